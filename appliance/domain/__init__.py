@@ -1,0 +1,1 @@
+"""The lab's words as frozen values. No IO, no clock, no settings."""

@@ -1,0 +1,81 @@
+"""What an operator's action is: its name, arguments, result type, permission and blast radius."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+
+class Permission(StrEnum):
+    """What the operator must hold."""
+
+    READ = "read"
+    ADMIN = "admin"
+
+
+class Blast(StrEnum):
+    """What can be lost by it: decides how hard a front end asks back."""
+
+    NONE = "none"
+    REVERSIBLE = "reversible"
+    INTERRUPTS = "interrupts"
+    """Work in flight ends."""
+    DESTROYS = "destroys"
+    """Data are gone or people are cut off."""
+
+
+class Place(StrEnum):
+    """Where it is carried out."""
+
+    GATEWAY = "gateway"
+    LOCAL = "local"
+    """In the command itself; works with no gateway."""
+
+
+class Kind(StrEnum):
+    """The type of an argument on every surface."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    """A decimal number carried as text, so that money is never a float."""
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument. ``positional`` ones are given in order on the command line, the others as ``--name``.
+
+    ``most`` bounds the length of a text or the value of an integer, ``least`` the value of an integer.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    required: bool = False
+    positional: bool = False
+    default: str | int | bool | None = None
+    choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row: ``noun verb`` on the command line, ``/admin/v1/noun/verb`` on the socket, ``noun.verb`` as
+    its name.
+    """
+
+    noun: str
+    verb: str
+    summary: str
+    result: type[msgspec.Struct]
+    permission: Permission = Permission.ADMIN
+    blast: Blast = Blast.NONE
+    place: Place = Place.GATEWAY
+    arguments: tuple[Argument, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``noun.verb``, or the verb alone where there is no noun."""
+        return f"{self.noun}.{self.verb}" if self.noun else self.verb

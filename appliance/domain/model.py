@@ -1,0 +1,68 @@
+"""A model as the box knows it: its identity, its shapes, its state."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+MODEL_ID: Final = re.compile(r"[a-z0-9._-]{1,80}(@[a-z0-9]{1,16})?\Z")
+"""``recipe`` or ``recipe@form``; without a form the recipe's default form is meant."""
+
+
+class ModelState(StrEnum):
+    """What a model does at this moment, in the word that every front end shows."""
+
+    AVAILABLE = "available"
+    """Approved and on disk, not running."""
+    LOADING = "loading"
+    READY = "ready"
+    STOPPING = "stopping"
+    RESTARTING = "restarting"
+    """A process died and a new one is being started."""
+    FAILED = "failed"
+    """It would not start, or died too often; ``reason`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShapes:
+    """The sizes that decide how much arithmetic one token costs (``policy.flops``), read from the model's
+    own file.
+
+    ``matrix_weights`` counts active matrix weights in the blocks: no embeddings, norms or biases; experts
+    scaled by used / total. ``window_tokens`` is one entry a layer, 0 for full attention.
+    """
+
+    matrix_weights: int
+    layers: int
+    heads: int
+    key_size: int
+    value_size: int
+    width: int
+    vocabulary: int
+    window_tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Exactly which bytes answered: kept with every usage row and shown as ``system_fingerprint``."""
+
+    id: str
+    recipe_revision: int
+    file_sha256: str
+    engine_build: str
+
+    @property
+    def fingerprint(self) -> str:
+        """A short form for the OpenAI field: revision, file, build."""
+        return f"crl-r{self.recipe_revision}-{self.file_sha256[:12]}-{self.engine_build}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a student's model list says of one model that is served."""
+
+    id: str
+    title: str
+    created_ms: int
+    context_tokens: int
+    chats: bool

@@ -1,0 +1,71 @@
+"""A recipe: how to run one approved model. The TOML shape of it belongs to ``catalog``."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeFile:
+    """One file of a model, named as it lies in the model's folder."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeForm:
+    """One way of holding the weights (``q8``, ``f16``, ``bf16`` …), run by one engine.
+
+    ``files[0]`` is what the engine opens; every file is verified before it does.
+    """
+
+    name: str
+    engine: str
+    files: tuple[RecipeFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingDefaults:
+    """What applies where a request is silent."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    max_tokens: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One model with all its forms. ``forms[0]`` is the default form.
+
+    ``context_tokens`` bounds prompt plus answer of one sequence. ``chat_template`` is ours (Jinja), never
+    the file's; None means the model completes text and does not chat.
+    """
+
+    id: str
+    revision: int
+    title: str
+    summary: str
+    license_expression: str
+    tier: str
+    context_tokens: int
+    max_sequences: int
+    chat_template: str | None
+    add_bos: bool
+    forms: tuple[RecipeForm, ...]
+    defaults: SamplingDefaults
+    known_limits: tuple[str, ...] = ()
+
+    def form_of(self, model_id: str) -> RecipeForm | None:
+        """The form that ``id`` or ``id@form`` names, or None."""
+        name, _, form = model_id.partition("@")
+        if name != self.id:
+            return None
+        if not form:
+            return self.forms[0]
+        return next((one for one in self.forms if one.name == form), None)
+
+    def model_id(self, form: RecipeForm) -> str:
+        """The name under which a form is served: the default form has the recipe's own name."""
+        return self.id if form is self.forms[0] or form == self.forms[0] else f"{self.id}@{form.name}"

@@ -1,0 +1,86 @@
+"""What one request used, and the budget it was taken from. 1 credit = 10^15 FLOP; 1 gflop = 1
+micro-credit.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from appliance.domain.model import ModelIdentity
+from appliance.domain.people import Caller
+
+FLOP_METHOD: Final = "mm-v1"
+"""How gflop are counted (``policy.flops``); kept with every row, so that no sum mixes two methods unseen."""
+
+
+class Outcome(StrEnum):
+    """How a request ended."""
+
+    HELD = "held"
+    """Not yet: its hold stands."""
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    """The client left, or an operator stopped it."""
+    FAILED = "failed"
+    CRASHED = "crashed"
+    """The gateway died under it; the sweep at the next start charged what was marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """What was measured for one request. ``prompt_tokens`` includes ``cached_tokens``."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    gpu_ms: int = 0
+    wall_ms: int = 0
+    gflop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What is reserved before a request may wait for a replica."""
+
+    request_id: str
+    caller: Caller
+    model: ModelIdentity
+    prompt_tokens: int
+    max_completion_tokens: int
+    gflop: int
+    """The most the request can cost: the amount held."""
+    gflop_of_prompt: int
+    """What prefill alone costs: charged by the crash sweep once the first token was marked."""
+    gflop_per_token: int
+    """Upper bound for one more token; the crash sweep charges marked tokens at this rate, never above the
+    hold."""
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A project's account in micro-credits. ``limit_micro`` None means without limit."""
+
+    project_id: str
+    limit_micro: int | None
+    spent_micro: int
+    held_micro: int
+
+
+class Grouping(StrEnum):
+    """What a usage report sums by."""
+
+    MODEL = "model"
+    PROJECT = "project"
+    KEY = "key"
+    DAY = "day"
+    """UTC day on which a request started."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSum:
+    """What the settled requests of one group used together."""
+
+    group: str
+    requests: int
+    meters: Meters
