@@ -1,0 +1,1 @@
+"""Engines compute tokens. ``base`` holds the contracts; the concrete ones do not know each other."""

@@ -1,0 +1,47 @@
+"""An engine without a model: it keeps every contract, computes nothing, and fails when told to.
+
+For tests of everything above an engine, and for trying Carrel out. ``options`` lists what can be set through
+``EngineSpec.options``.
+"""
+
+from time import sleep
+
+from appliance.domain.model import ModelShapes
+from appliance.engines.base import EngineSpec
+from appliance.engines.fake.options import FakeOptions, read_options
+from appliance.engines.fake.runner import ContractBreach, FakeRunner
+from appliance.engines.fake.vocabulary import VOCABULARY_TOKENS, FakeVocabulary
+from appliance.errors import ReplicaFailed
+
+__all__ = ["ContractBreach", "FakeOptions", "FakePlugin", "FakeRunner", "FakeVocabulary", "plugin"]
+
+
+class FakePlugin:
+    """Opens the fake parts; ``model_path`` is never read."""
+
+    def open_runner(self, spec: EngineSpec) -> FakeRunner:
+        """Raises ``ReplicaFailed`` where ``fail_load`` is set."""
+        options = read_options(spec)
+        sleep(options.load_delay_ms / 1000)
+        if options.fail_load:
+            raise ReplicaFailed("The fake engine was told not to load.")
+        return FakeRunner(spec, options)
+
+    def open_vocabulary(self, spec: EngineSpec) -> FakeVocabulary:
+        """The byte vocabulary."""
+        return FakeVocabulary(read_options(spec))
+
+    def read_shapes(self, spec: EngineSpec) -> ModelShapes:  # noqa: ARG002 - the contract passes it
+        """Fixed small sizes, so that costs in tests are round numbers."""
+        return ModelShapes(
+            matrix_weights=1_000_000,
+            layers=2,
+            heads=4,
+            key_size=16,
+            value_size=16,
+            width=64,
+            vocabulary=VOCABULARY_TOKENS,
+        )
+
+
+plugin = FakePlugin()

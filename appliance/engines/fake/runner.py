@@ -1,0 +1,192 @@
+"""The fake forward pass: strict about its caller, deterministic in its answers.
+
+The next token is a pure function of the tokens that a sequence holds, and of its seed where its temperature
+is above 0: how the tokens were cut into slices and who else is in the batch changes nothing. KV cells are
+counted as a unified cache counts them: a fork shares its source's cells until both are dropped.
+"""
+
+import os
+import signal
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Event
+from time import sleep
+from typing import Final
+from zlib import crc32
+
+from appliance.domain.generation import Sampling
+from appliance.engines.base import (
+    EngineFacts,
+    EngineSpec,
+    KvExhausted,
+    RunnerBroken,
+    Slice,
+    StepPlan,
+    StepResult,
+)
+from appliance.engines.fake.options import FakeOptions
+from appliance.engines.fake.vocabulary import END_TOKENS, IM_END, VOCABULARY_TOKENS, bytes_of
+
+_BABBLE: Final = b"etaoin shrdlu cmfwyp vbgkjqxz "
+
+
+class ContractBreach(Exception):
+    """The caller asked for something a runner need not be able to do: a defect in the scheduler."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """One open sequence."""
+
+    sampling: Sampling
+    cells: list[int] = field(default_factory=list)
+    checksum: int = 0
+    sampled: int = 0
+
+
+class FakeRunner:
+    """Runner without a model. Raises ``ContractBreach`` where its caller breaks the contract."""
+
+    def __init__(self, spec: EngineSpec, options: FakeOptions) -> None:
+        self._options = options
+        self._facts = EngineFacts(
+            engine_build="fake-1",
+            context_tokens=spec.context_tokens,
+            kv_tokens=spec.kv_tokens,
+            max_sequences=spec.max_sequences,
+            batch_tokens=spec.batch_tokens,
+            vocabulary=VOCABULARY_TOKENS,
+        )
+        self._kv_tokens = spec.kv_tokens if options.real_kv_tokens is None else options.real_kv_tokens
+        self._answer = None if options.answer is None else options.answer.encode()
+        self._open: dict[int, _Held] = {}
+        self._holders: Counter[int] = Counter()
+        self._next_cell = 0
+        self._sampled = 0
+
+    @property
+    def facts(self) -> EngineFacts:
+        """What the spec asked for."""
+        return self._facts
+
+    @property
+    def end_tokens(self) -> frozenset[int]:
+        """End of text and end of turn."""
+        return END_TOKENS
+
+    @property
+    def used_kv_tokens(self) -> int:
+        """KV cells held now; not part of the contract, for tests."""
+        return len(self._holders)
+
+    def prepare(self, sequence: int, sampling: Sampling) -> None:
+        """Open an empty sequence; it must not be open yet."""
+        self._check_can_open(sequence)
+        self._open[sequence] = _Held(sampling)
+
+    def forward(self, plan: StepPlan) -> StepResult:
+        """Check the plan, hold its tokens, sample where asked."""
+        self._check(plan)
+        tokens = sum(len(piece.tokens) for piece in plan.slices)
+        if len(self._holders) + tokens > self._kv_tokens:
+            raise KvExhausted(
+                f"{tokens} more KV cells were asked for, {self._kv_tokens - len(self._holders)} are free"
+            )
+        self._misbehave()
+        sleep(self._options.step_delay_ms / 1000)
+        for piece in plan.slices:
+            self._hold(self._open[piece.sequence], piece.tokens)
+        return StepResult(
+            tuple((piece.sequence, self._sample(piece)) for piece in plan.slices if piece.sample)
+        )
+
+    def fork(self, source: int, target: int, sampling: Sampling) -> None:
+        """Share the source's cells with a sequence that is not open yet."""
+        self._check_can_open(target)
+        held = self._opened(source)
+        self._holders.update(held.cells)
+        self._open[target] = _Held(sampling, list(held.cells), held.checksum, held.sampled)
+
+    def drop(self, sequence: int) -> None:
+        """Free the cells that no other sequence holds."""
+        held = self._open.pop(sequence, None)
+        for cell in held.cells if held else ():
+            self._holders[cell] -= 1
+            if not self._holders[cell]:
+                del self._holders[cell]
+
+    def piece(self, token: int) -> bytes:
+        """The byte of a byte token."""
+        return bytes_of(token)
+
+    def close(self) -> None:
+        """Forget all sequences."""
+        self._open.clear()
+        self._holders.clear()
+
+    def _check_can_open(self, sequence: int) -> None:
+        if not 0 <= sequence < self._facts.max_sequences:
+            raise ContractBreach(f"sequence {sequence} is not below {self._facts.max_sequences}")
+        if sequence in self._open:
+            raise ContractBreach(f"sequence {sequence} is open already")
+
+    def _opened(self, sequence: int) -> _Held:
+        if sequence not in self._open:
+            raise ContractBreach(f"sequence {sequence} is not open")
+        return self._open[sequence]
+
+    def _check(self, plan: StepPlan) -> None:
+        sequences = [piece.sequence for piece in plan.slices]
+        if len(set(sequences)) < len(sequences):
+            raise ContractBreach("two slices of one sequence")
+        if not 0 < sum(len(piece.tokens) for piece in plan.slices) <= self._facts.batch_tokens:
+            raise ContractBreach("an empty plan, or one over batch_tokens")
+        for piece in plan.slices:
+            self._check_slice(piece)
+
+    def _check_slice(self, piece: Slice) -> None:
+        held = self._opened(piece.sequence)
+        if not piece.tokens:
+            raise ContractBreach(f"an empty slice of sequence {piece.sequence}")
+        if piece.position != len(held.cells):
+            raise ContractBreach(
+                f"sequence {piece.sequence} goes on at {len(held.cells)}, not at {piece.position}"
+            )
+        if piece.position + len(piece.tokens) > self._facts.context_tokens:
+            raise ContractBreach(f"sequence {piece.sequence} would be longer than the context")
+        if not all(0 <= token < VOCABULARY_TOKENS for token in piece.tokens):
+            raise ContractBreach("a token that is not in the vocabulary")
+
+    def _misbehave(self) -> None:
+        options = self._options
+        if options.fail_after_tokens is not None and self._sampled >= options.fail_after_tokens:
+            raise RunnerBroken("the fake engine was told to fail")
+        if options.die_after_tokens is not None and self._sampled >= options.die_after_tokens:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if options.hang_after_tokens is not None and self._sampled >= options.hang_after_tokens:
+            Event().wait()
+
+    def _hold(self, held: _Held, tokens: Sequence[int]) -> None:
+        cells = range(self._next_cell, self._next_cell + len(tokens))
+        self._next_cell += len(tokens)
+        self._holders.update(cells)
+        held.cells.extend(cells)
+        held.checksum = crc32(array("i", tokens).tobytes(), held.checksum)
+
+    def _sample(self, piece: Slice) -> int:
+        held = self._open[piece.sequence]
+        token = self._next_token(held)
+        held.sampled += 1
+        self._sampled += 1
+        return token
+
+    def _next_token(self, held: _Held) -> int:
+        if self._answer is not None:
+            return self._answer[held.sampled] if held.sampled < len(self._answer) else IM_END
+        if self._options.end_after_tokens is not None and held.sampled >= self._options.end_after_tokens:
+            return IM_END
+        seed = held.sampling.seed if held.sampling.temperature > 0 else 0
+        drawn = crc32(seed.to_bytes(16, "little", signed=True), held.checksum)
+        return _BABBLE[drawn % len(_BABBLE)]

@@ -1,0 +1,57 @@
+"""The native batch: what one ``llama_decode`` is fed, in memory allocated once and written through numpy."""
+
+import ctypes
+from typing import Any
+
+import numpy as np
+from llama_cpp import llama_cpp as native
+
+from appliance.engines.base import StepPlan
+from appliance.engines.llama_cpp.library import Pointer
+
+
+class Batch:
+    """Room for ``capacity`` tokens; each belongs to one sequence."""
+
+    def __init__(self, capacity: int) -> None:
+        self._tokens = np.zeros(capacity, np.int32)
+        self._positions = np.zeros(capacity, np.int32)
+        self._sequences = np.zeros(capacity, np.int32)
+        self._sequence_counts = np.ones(capacity, np.int32)
+        # seq_id is an array of pointers; each points at its own element of _sequences, for ever.
+        self._sequence_pointers = self._sequences.ctypes.data + np.arange(capacity, dtype=np.uintp) * 4
+        self._wants_logits = np.zeros(capacity, np.int8)
+        self.native = native.llama_batch(
+            0,
+            _pointer(self._tokens, ctypes.c_int32),
+            None,
+            _pointer(self._positions, ctypes.c_int32),
+            _pointer(self._sequence_counts, ctypes.c_int32),
+            _pointer(self._sequence_pointers, ctypes.POINTER(ctypes.c_int32)),
+            _pointer(self._wants_logits, ctypes.c_int8),
+        )
+
+    def fill(self, plan: StepPlan) -> list[int]:
+        """Write a plan; returns the batch index of each token that is sampled after, in the plan's order."""
+        tokens: list[int] = []
+        positions: list[int] = []
+        sequences: list[int] = []
+        sampled: list[int] = []
+        for piece in plan.slices:
+            size = len(piece.tokens)
+            tokens += piece.tokens
+            positions += range(piece.position, piece.position + size)
+            sequences += [piece.sequence] * size
+            if piece.sample:
+                sampled.append(len(tokens) - 1)
+        count = self.native.n_tokens = len(tokens)
+        self._tokens[:count] = tokens
+        self._positions[:count] = positions
+        self._sequences[:count] = sequences
+        self._wants_logits[:count] = 0
+        self._wants_logits[sampled] = 1
+        return sampled
+
+
+def _pointer(array: "np.ndarray[Any, Any]", kind: type) -> Pointer:
+    return ctypes.cast(array.ctypes.data, ctypes.POINTER(kind))

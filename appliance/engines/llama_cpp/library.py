@@ -1,0 +1,56 @@
+"""What every user of the native library needs first: a silent log, an opened file, the build's name.
+
+llama.cpp writes to stderr by default, prompts and paths included at some levels, so its log is thrown away.
+"""
+
+import ctypes
+from typing import Any, Final
+
+import llama_cpp
+from llama_cpp import llama_cpp as native
+
+from appliance.errors import IntegrityFailed
+
+ENGINE_BUILD: Final = f"llama.cpp-{llama_cpp.__version__}"
+
+Pointer = Any
+"""An address in the native library; ctypes has no type for it that survives a call."""
+
+
+@native.llama_log_callback  # type: ignore[untyped-decorator]
+def _discard(level: int, text: bytes, user_data: Pointer) -> None:
+    """Stays a module global: the library keeps calling it after this module is done."""
+
+
+native.llama_log_set(_discard, None)
+native.llama_backend_init()
+
+
+def load_model(path: str, *, gpu_layers: int = 0, vocabulary_only: bool = False) -> Pointer:
+    """Open a GGUF file. Raises ``IntegrityFailed``."""
+    params = native.llama_model_default_params()
+    params.n_gpu_layers = gpu_layers
+    params.vocab_only = vocabulary_only
+    model = native.llama_model_load_from_file(path.encode(), params)
+    if not model:
+        raise IntegrityFailed(
+            "llama.cpp could not open the model's file: it is damaged, or of an unknown kind."
+        )
+    return model
+
+
+def end_tokens(vocabulary: Pointer) -> frozenset[int]:
+    """Every token that the file marks as ending a text or a turn."""
+    tokens = range(native.llama_vocab_n_tokens(vocabulary))
+    return frozenset(token for token in tokens if native.llama_vocab_is_eog(vocabulary, token))
+
+
+def piece(vocabulary: Pointer, token: int) -> bytes:
+    """The bytes a token stands for; empty for control tokens."""
+    size = 64
+    while True:
+        buffer = ctypes.create_string_buffer(size)
+        written = native.llama_token_to_piece(vocabulary, token, buffer, size, 0, False)
+        if written >= 0:
+            return bytes(buffer.raw[:written])
+        size = -written

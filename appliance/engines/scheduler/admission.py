@@ -1,0 +1,29 @@
+"""Decides whether a request may start, and what to say when it may not."""
+
+from appliance.engines.base import EngineFacts, Failed, Free, Generate
+from appliance.errors import BadRequest, CarrelError, ContextLengthExceeded, DoesNotFit, NotReady
+
+
+def refusal(work: Generate, facts: EngineFacts, free: Free) -> Failed | None:
+    """Why ``work`` cannot be taken on now, or None when it can."""
+    error = _never(work, facts) or _not_now(work, free)
+    return None if error is None else Failed(work.id, error.code, error.message)
+
+
+def _never(work: Generate, facts: EngineFacts) -> CarrelError | None:
+    longest = len(work.prompt) + work.max_tokens
+    if longest > facts.context_tokens:
+        return ContextLengthExceeded(
+            f"Prompt and answer may have {facts.context_tokens} tokens together; this asks for {longest}."
+        )
+    if work.kv_tokens > facts.kv_tokens or work.n > facts.max_sequences:
+        return DoesNotFit("This asks for more tokens or choices at once than the model was started with.")
+    if max(work.prompt) >= facts.vocabulary:
+        return BadRequest("The prompt holds a token that the model does not have.")
+    return None
+
+
+def _not_now(work: Generate, free: Free) -> CarrelError | None:
+    if work.kv_tokens > free.kv_tokens or work.n > free.sequences:
+        return NotReady("The model is busy with other requests; send this again later.")
+    return None

@@ -1,0 +1,82 @@
+"""Engines to test: the contract suite runs over each of ``ENGINES``."""
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from appliance.engines.base import EngineSpec, Runner
+from appliance.engines.plugins import find_plugin
+from appliance.engines.scheduler import Scheduler
+from tests.engines.driving import ENGINES
+
+GENERATOR = Path(__file__).parents[2] / "scripts" / "make_tiny_gguf.py"
+
+OpenRunner = Callable[..., Runner]
+OpenEngine = Callable[..., Scheduler]
+
+
+@pytest.fixture(scope="session")
+def make_gguf():
+    """The generator of tiny models, loaded from scripts/."""
+    loading = importlib.util.spec_from_file_location("make_tiny_gguf", GENERATOR)
+    module = importlib.util.module_from_spec(loading)
+    loading.loader.exec_module(module)
+    return module.make_tiny_gguf
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(make_gguf, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "tiny.gguf"
+    make_gguf(path)
+    return path
+
+
+@pytest.fixture
+def spec(tiny_gguf) -> EngineSpec:
+    """A small replica. Its ``engine`` is set by whoever opens it."""
+    return EngineSpec(
+        engine="",
+        model_path=str(tiny_gguf),
+        context_tokens=128,
+        kv_tokens=512,
+        max_sequences=8,
+        batch_tokens=32,
+    )
+
+
+@pytest.fixture
+def open_any_runner(spec) -> Iterator[OpenRunner]:
+    """Opens a runner of a named engine, with changes to ``spec``; closes it after the test."""
+    opened = []
+
+    def opening(engine: str, **changes) -> Runner:
+        runner = find_plugin(engine).open_runner(msgspec.structs.replace(spec, engine=engine, **changes))
+        opened.append(runner)
+        return runner
+
+    yield opening
+    for runner in opened:
+        runner.close()
+
+
+@pytest.fixture(params=ENGINES)
+def open_runner(request, open_any_runner) -> OpenRunner:
+    """As ``open_any_runner``, over each engine in turn."""
+    return lambda **changes: open_any_runner(request.param, **changes)
+
+
+@pytest.fixture
+def open_engine(open_runner) -> OpenEngine:
+    """A scheduler over a runner of each engine in turn."""
+    return lambda **changes: Scheduler(open_runner(**changes))
+
+
+@pytest.fixture
+def open_fake(open_any_runner) -> OpenEngine:
+    """A scheduler over the fake, for what a test sets with options."""
+    return lambda *, options=(), **changes: Scheduler(
+        open_any_runner("fake", options=dict(options), **changes)
+    )

@@ -1,0 +1,97 @@
+"""How engine tests ask and look at answers."""
+
+from dataclasses import dataclass, field
+
+from appliance.domain.generation import Sampling
+from appliance.engines.base import Event, Failed, Finished, Generate, Slice, StepPlan, Tokens
+
+ENGINES = ("fake", "llama_cpp")
+
+GREEDY = Sampling(temperature=0.0, top_p=1.0, top_k=0, min_p=0.0, seed=0)
+
+
+def warm(seed: int = 1) -> Sampling:
+    return Sampling(temperature=1.0, top_p=0.95, top_k=0, min_p=0.0, seed=seed)
+
+
+def work(number=1, prompt="Once upon a time", *, max_tokens=8, sampling=GREEDY, stop=(), n=1) -> Generate:
+    tokens = tuple(prompt.encode()) if isinstance(prompt, str) else tuple(prompt)
+    return Generate(number, tokens, max_tokens, sampling, stop=tuple(stop), n=n)
+
+
+@dataclass
+class Answer:
+    """One choice as its events told it."""
+
+    ids: list[int] = field(default_factory=list)
+    text: str = ""
+    finished: Finished | None = None
+
+
+class Answers(dict):
+    """``(work id, choice)`` to ``Answer``, and the ``Failed`` of each work that has one."""
+
+    def __init__(self, events=()) -> None:
+        super().__init__()
+        self.failed: dict[int, Failed] = {}
+        for event in events:
+            self.add(event)
+
+    def add(self, event: Event) -> None:
+        if isinstance(event, Failed):
+            self.failed[event.id] = event
+            return
+        answer = self.setdefault((event.id, event.choice), Answer())
+        answer.text += event.text
+        if isinstance(event, Tokens):
+            assert answer.finished is None, "tokens after the end"
+            answer.ids += event.ids
+        else:
+            assert answer.finished is None, "two ends"
+            answer.finished = event
+
+
+def run(engine, *works) -> Answers:
+    """Submit, step until idle, and check that what finished has exact counts."""
+    for one in works:
+        engine.submit(one)
+    answers = Answers()
+    while not engine.idle:
+        for event in engine.step().events:
+            answers.add(event)
+    for (work_id, _), answer in answers.items():
+        if work_id not in answers.failed:
+            assert answer.finished.completion_tokens == len(answer.ids)
+    return answers
+
+
+def generate(runner, sequence: int, prompt: list[int], count: int, *, chunk: int = 1000) -> list[int]:
+    """Greedy-loop a runner by hand: feed the prompt in chunks, then one token a step."""
+    for start in range(0, len(prompt), chunk):
+        piece = prompt[start : start + chunk]
+        last = start + chunk >= len(prompt)
+        result = runner.forward(StepPlan((Slice(sequence, piece, start, sample=last),)))
+    tokens = [result.sampled[0][1]]
+    for position in range(len(prompt), len(prompt) + count - 1):
+        result = runner.forward(StepPlan((Slice(sequence, tokens[-1:], position, sample=True),)))
+        tokens.append(result.sampled[0][1])
+    return tokens
+
+
+class WatchedRunner:
+    """A runner that keeps every plan it was given."""
+
+    def __init__(self, runner) -> None:
+        self._runner = runner
+        self.plans: list[StepPlan] = []
+
+    def __getattr__(self, name):
+        return getattr(self._runner, name)
+
+    def forward(self, plan: StepPlan):
+        self.plans.append(plan)
+        return self._runner.forward(plan)
+
+    def tokens_fed(self) -> list[dict[int, int]]:
+        """For each pass, tokens by sequence."""
+        return [{piece.sequence: len(piece.tokens) for piece in plan.slices} for plan in self.plans]
