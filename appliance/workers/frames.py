@@ -1,0 +1,116 @@
+"""What the gateway and its children say to each other.
+
+A frame is a 4-byte big-endian length and that many bytes of msgpack, at most ``MAX_FRAME_BYTES``, over an
+inherited socket pair. The structs are closed: a frame that does not decode is the end of the child that sent
+it.
+"""
+
+import struct
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from appliance.domain.generation import Message
+from appliance.domain.model import ModelShapes
+from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate, TokenId, WorkId
+
+MAX_FRAME_BYTES: Final = 16 * 2**20
+HEADER: Final = struct.Struct(">I")
+
+
+class FrameError(Exception):
+    """The bytes are not a frame of this protocol."""
+
+
+class _Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag=str.lower):
+    pass
+
+
+class Load(_Frame, frozen=True):
+    """First frame to a child: open this model, as this kind of child."""
+
+    role: Literal["preparer", "worker"]
+    spec: EngineSpec
+
+
+class Submit(_Frame, frozen=True):
+    """To a worker: take this work on."""
+
+    work: Generate
+
+
+class Cancel(_Frame, frozen=True):
+    """To a worker: end this work."""
+
+    id: WorkId
+
+
+class PrepareChat(_Frame, frozen=True):
+    """To a preparer: render and tokenize a conversation. One at a time, answered by ``Prepared`` or
+    ``Refused``.
+    """
+
+    id: WorkId
+    messages: Annotated[tuple[Message, ...], Meta(min_length=1, max_length=4096)]
+
+
+class PrepareText(_Frame, frozen=True):
+    """To a preparer: tokenize plain text. One at a time, answered as ``PrepareChat`` is."""
+
+    id: WorkId
+    text: str
+
+
+class Stop(_Frame, frozen=True):
+    """To a child: finish nothing more, close the model, exit 0."""
+
+
+ToChild = Load | Submit | Cancel | PrepareChat | PrepareText | Stop
+
+
+class PreparerReady(_Frame, frozen=True):
+    """A preparer has its vocabulary; ``shapes`` come from the model's file."""
+
+    shapes: ModelShapes
+    confinement: tuple[str, ...]
+    """Which protections took hold, e.g. ``no-new-privileges``, ``no-network``."""
+
+
+class WorkerReady(_Frame, frozen=True):
+    """A worker has its weights and takes work."""
+
+    facts: EngineFacts
+    free: Free
+    confinement: tuple[str, ...]
+
+
+class Step(_Frame, frozen=True):
+    """One engine step, all sequences."""
+
+    events: tuple[Event, ...]
+    free: Free
+
+
+class Prepared(_Frame, frozen=True):
+    """The exact prompt tokens."""
+
+    id: WorkId
+    tokens: Annotated[tuple[TokenId, ...], Meta(max_length=2**22)]
+
+
+class Refused(_Frame, frozen=True):
+    """This prompt cannot be prepared; ``code`` is a code of ``appliance.errors``."""
+
+    id: WorkId
+    code: str
+    message: str
+
+
+class Fatal(_Frame, frozen=True):
+    """The child could not load or go on; it exits after this frame."""
+
+    message: str
+
+
+FromChild = PreparerReady | WorkerReady | Step | Prepared | Refused | Fatal

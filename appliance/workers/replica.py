@@ -1,0 +1,187 @@
+"""One worker as the gateway sees it: a token source that is restarted when it dies."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from appliance.domain.clock import Clock
+from appliance.domain.log import Log
+from appliance.domain.model import ModelState
+from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate, Tokens
+from appliance.errors import ContextLengthExceeded, ModelNotRunning, ReplicaFailed
+from appliance.workers.frames import Cancel, FrameError, FromChild, Load, Step, Submit, WorkerReady
+from appliance.workers.silence import SilenceWatch
+from appliance.workers.streams import WorkStream
+from appliance.workers.supervision import ChildSettings, Supervisor
+
+STEP_DEADLINE_S: Final = 30.0
+"""Longest that one forward pass may take; on a slow machine a full batch of prompt tokens takes seconds."""
+MOST_UNREAD: Final = 1024
+"""Events of one choice that may wait for their reader."""
+
+
+class Replica:
+    """``TokenSource`` over a worker process.
+
+    ``child_environment`` is all that the process sees of one beside PATH and language. ``on_change`` is
+    called, on the event loop, whenever ``state`` or ``free`` may be another than before.
+    """
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        *,
+        clock: Clock,
+        log: Log,
+        child_environment: Mapping[str, str],
+        on_change: Callable[[], None],
+        settings: ChildSettings = ChildSettings(),  # noqa: B008 - frozen
+        step_deadline_s: float = STEP_DEADLINE_S,
+        most_unread: int = MOST_UNREAD,
+    ) -> None:
+        self._log = log
+        self._changed = on_change
+        self._most_unread = most_unread
+        self._facts: EngineFacts | None = None
+        self._reported = Free(0, 0)
+        self._streams: dict[int, WorkStream] = {}
+        self._worker = Supervisor(
+            Load("worker", spec),
+            self,
+            clock=clock,
+            log=log,
+            environment=child_environment,
+            settings=settings,
+        )
+        self._silence = SilenceWatch(
+            step_deadline_s, lambda: self._worker.end_child(f"It hung for {step_deadline_s:.0f} s."), clock
+        )
+
+    @property
+    def state(self) -> ModelState:
+        """``available`` before ``start`` and after ``stop``."""
+        return self._worker.state
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is not ready, where there is a why."""
+        return self._worker.reason
+
+    @property
+    def pid(self) -> int | None:
+        """The process, or None between two."""
+        return self._worker.pid
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        return self._worker.restarts
+
+    @property
+    def confinement(self) -> tuple[str, ...]:
+        """The protections that took hold in the process."""
+        return self._worker.confinement
+
+    @property
+    def running(self) -> int:
+        """Pieces of work that it has."""
+        return len(self._streams)
+
+    @property
+    def facts(self) -> EngineFacts:
+        """Of the engine, once it was ready for the first time. Raises ``ModelNotRunning`` before."""
+        if self._facts is None:
+            raise ModelNotRunning("The model is still loading. Try again in a few seconds.")
+        return self._facts
+
+    @property
+    def free(self) -> Free:
+        """What may be dispatched now: nothing while it is not ready.
+
+        The least of what the worker last reported and what our own reservations leave, because a report is
+        older than the work sent since. With no work running everything is free.
+        """
+        if self.state is not ModelState.READY or self._facts is None:
+            return Free(0, 0)
+        if not self._streams:
+            return Free(self._facts.kv_tokens, self._facts.max_sequences)
+        reserved = [stream.reserved for stream in self._streams.values()]
+        kv_tokens = self._facts.kv_tokens - sum(one.kv_tokens for one in reserved)
+        sequences = self._facts.max_sequences - sum(one.sequences for one in reserved)
+        return Free(
+            max(0, min(kv_tokens, self._reported.kv_tokens)), max(0, min(sequences, self._reported.sequences))
+        )
+
+    async def start(self) -> None:
+        """Return when it is ready. Raises ``ReplicaFailed`` with the reason when it will not start."""
+        await self._worker.start()
+
+    async def stop(self) -> None:
+        """End the process. Work that still runs fails."""
+        await self._worker.stop()
+
+    def open(self, work: Generate) -> WorkStream:
+        """Dispatch. ``work.id`` is unique in this gateway. Trouble of any kind comes as ``Failed``."""
+        stream = WorkStream(work, most_unread=self._most_unread * work.n, on_cancel=self._cancel)
+        if self.state is not ModelState.READY:
+            stream.fail(ReplicaFailed("The model is not ready at this moment. Send the request again."))
+            return stream
+        try:
+            self._worker.send(Submit(work))
+        except FrameError:
+            stream.fail(ContextLengthExceeded("The prompt is too long for one request. Shorten it."))
+            return stream
+        self._streams[work.id] = stream
+        self._silence.begin()
+        return stream
+
+    def on_ready(self, frame: FromChild) -> tuple[str, ...]:
+        """The worker has loaded."""
+        if not isinstance(frame, WorkerReady):
+            raise FrameError(f"{type(frame).__name__} in place of WorkerReady")
+        self._facts, self._reported = frame.facts, frame.free
+        return frame.confinement
+
+    def on_frame(self, frame: FromChild) -> None:
+        """One step of the engine."""
+        if not isinstance(frame, Step):
+            raise FrameError(f"{type(frame).__name__} from a worker")
+        self._silence.sign()
+        for event in frame.events:
+            self._pass_on(event)
+        changed = frame.free != self._reported or any(not isinstance(event, Tokens) for event in frame.events)
+        self._reported = frame.free
+        if not self._streams:
+            self._silence.end()
+        if changed:
+            self.on_change()
+
+    def on_death(self) -> bool:
+        """Every stream ends now."""
+        self._silence.end()
+        how = "was stopped" if self.state is ModelState.STOPPING else "has died"
+        streams = list(self._streams.values())
+        self._streams.clear()
+        for stream in streams:
+            stream.fail(ReplicaFailed(f"The process that made the answer {how}. Send the request again."))
+        return True
+
+    def on_change(self) -> None:
+        """Let the gateway look again."""
+        self._changed()
+
+    def _pass_on(self, event: Event) -> None:
+        if isinstance(event, Tokens):
+            pass
+        elif not math.isfinite(event.compute_ms):
+            raise FrameError("compute time without end")
+        stream = self._streams.get(event.id)
+        if stream is None:
+            self._log.warning("stray_event", work_id=event.id)
+            return
+        stream.take(event)
+        if stream.ended:
+            del self._streams[event.id]
+
+    def _cancel(self, work_id: int) -> None:
+        self._worker.send(Cancel(work_id))
