@@ -1,0 +1,1 @@
+"""HTTP applications: the OpenAI shapes and health on TCP, the admin API on the Unix socket."""

@@ -1,0 +1,1 @@
+"""The OpenAI shapes under /v1: chat completions, completions, models."""

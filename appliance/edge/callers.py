@@ -1,0 +1,64 @@
+"""From a key in a header to the ``Caller`` behind it, for every route that is not explicitly public."""
+
+import re
+from collections.abc import Collection
+from typing import Final, Protocol
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from appliance.domain.people import Caller
+from appliance.errors import NotAuthenticated
+
+_BEARER: Final = re.compile(rb"bearer +(?P<key>[!-~]{1,200}) *\Z", re.IGNORECASE)
+_PLAIN_KEY: Final = re.compile(rb" *(?P<key>[!-~]{1,200}) *\Z")
+
+
+class Authenticator(Protocol):
+    """Who knows the keys."""
+
+    async def authenticate(self, raw: str) -> Caller:
+        """The caller behind a key, given as printable ASCII. Raises ``NotAuthenticated``."""
+        ...
+
+
+class Callers:
+    """ASGI middleware behind Litestar's router, so that it decides on the very path that was routed.
+
+    Deny by default: only a path that is literally in ``public_paths`` passes without a key.
+    """
+
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, public_paths: Collection[str]) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._public_paths = frozenset(public_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its caller. Raises ``NotAuthenticated``."""
+        if scope["path"] not in self._public_paths:
+            key = key_in(list(scope["headers"]))
+            scope["state"]["caller"] = await self._authenticator.authenticate(key)
+        await self._app(scope, receive, send)
+
+
+def caller_of(scope: Scope) -> Caller:
+    """The caller that ``Callers`` found. Raises ``NotAuthenticated`` on a public route."""
+    caller = scope["state"].get("caller")
+    if not isinstance(caller, Caller):
+        raise NotAuthenticated("Send a key: `Authorization: Bearer crl_...`.")
+    return caller
+
+
+def key_in(headers: list[tuple[bytes, bytes]]) -> str:
+    """The key in ``Authorization: Bearer`` or else ``x-api-key``. Raises ``NotAuthenticated``."""
+    bearers = [value for name, value in headers if name == b"authorization"]
+    plain = [value for name, value in headers if name == b"x-api-key"]
+    if len(bearers) > 1 or len(plain) > 1:
+        raise NotAuthenticated("Send one key, once.")
+    if not bearers and not plain:
+        raise NotAuthenticated(
+            "Send a key: `Authorization: Bearer crl_...`; `carrel key new NAME` makes one."
+        )
+    found = _BEARER.match(bearers[0]) if bearers else _PLAIN_KEY.match(plain[0])
+    if found is None:
+        raise NotAuthenticated("The header does not hold a key: `Authorization: Bearer crl_...` is the form.")
+    return found["key"].decode("ascii")

@@ -1,0 +1,97 @@
+"""The public app on a real socket of 127.0.0.1, over a scripted box."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from appliance.api.openai.routes import ApiLimits
+from appliance.api.public import public_app
+from appliance.edge.bodies import BodyLimits
+from appliance.edge.connections import ConnectionLimits
+from appliance.edge.listening import Listener
+from appliance.edge.sockets import TcpBind
+from tests.api.fakes import (
+    KEY,
+    FakeAuthenticator,
+    FakeClock,
+    FakeDirectory,
+    FakeGenerations,
+    FakeReadiness,
+    RecordingLog,
+)
+
+BODY_BYTES = 2**20
+
+
+@dataclass
+class Served:
+    """The running app and what it was built from."""
+
+    box: FakeGenerations
+    readiness: FakeReadiness
+    log: RecordingLog
+    port: int
+    http: httpx.AsyncClient
+
+    async def chat(self, **fields: object) -> httpx.Response:
+        body = {"model": "tiny", "messages": [{"role": "user", "content": "Hi"}], **fields}
+        return await self.http.post("/v1/chat/completions", json=body)
+
+    async def complete(self, **fields: object) -> httpx.Response:
+        return await self.http.post("/v1/completions", json={"model": "tiny", "prompt": "Hi", **fields})
+
+    async def post_raw(self, body: bytes, path: str = "/v1/chat/completions") -> httpx.Response:
+        return await self.http.post(path, content=body)
+
+
+@pytest.fixture
+def box() -> FakeGenerations:
+    return FakeGenerations()
+
+
+@pytest.fixture
+def limits() -> ApiLimits:
+    return ApiLimits(body=BodyLimits(most_bytes=BODY_BYTES), prompt_bytes=10_000)
+
+
+@pytest.fixture
+def connection_limits() -> ConnectionLimits:
+    return ConnectionLimits()
+
+
+@pytest.fixture
+async def served(
+    box: FakeGenerations, limits: ApiLimits, connection_limits: ConnectionLimits
+) -> AsyncIterator[Served]:
+    readiness, log = FakeReadiness(), RecordingLog()
+    app = public_app(
+        authenticator=FakeAuthenticator(),
+        generations=box,
+        directory=FakeDirectory(),
+        readiness=readiness,
+        limits=limits,
+        log=log,
+    )
+    listener = Listener(
+        app, bind=TcpBind("127.0.0.1", 0), clock=FakeClock(), log=log, limits=connection_limits
+    )
+    await listener.start()
+    url = f"http://127.0.0.1:{listener.port}"
+    async with httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {KEY}"}) as http:
+        yield Served(box, readiness, log, listener.port, http)
+    await listener.stop(grace_s=1)
+
+
+@pytest.fixture
+def error_of() -> Callable[[httpx.Response], dict[str, object]]:
+    """The error object of an answer, after checking that it has exactly its five keys."""
+
+    def check(response: httpx.Response) -> dict[str, object]:
+        error: dict[str, object] = response.json()["error"]
+        assert set(error) == {"message", "type", "param", "code", "request_id"}
+        assert error["request_id"] == response.headers["x-request-id"]
+        return error
+
+    return check

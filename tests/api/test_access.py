@@ -1,0 +1,169 @@
+"""Without a valid key there is nothing but health; whatever stands in the header, it is never a 5xx."""
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from appliance.api.health import PUBLIC_PATHS
+from appliance.api.openai.routes import ApiLimits
+from appliance.api.public import public_app
+from tests.api.fakes import (
+    CALLER,
+    KEY,
+    FakeAuthenticator,
+    FakeDirectory,
+    FakeGenerations,
+    FakeReadiness,
+    RecordingLog,
+)
+from tests.api.raw_client import connected
+
+
+def routes_of_the_app() -> list[tuple[str, str]]:
+    app = public_app(
+        authenticator=FakeAuthenticator(),
+        generations=FakeGenerations(),
+        directory=FakeDirectory(),
+        readiness=FakeReadiness(),
+        limits=ApiLimits(),
+        log=RecordingLog(),
+    )
+    return [(route.path, method) for route in app.routes for method in sorted(route.methods)]
+
+
+def test_walk_covers_the_routes_that_matter():
+    walked = routes_of_the_app()
+    assert ("/v1/chat/completions", "POST") in walked
+    assert ("/v1/completions", "POST") in walked
+    assert ("/v1/models", "GET") in walked
+    assert len(walked) >= 10
+
+
+@pytest.mark.parametrize(("path", "method"), routes_of_the_app())
+async def test_route_without_a_key_is_a_401_unless_it_is_public(served, error_of, path, method):
+    del served.http.headers["authorization"]
+    response = await served.http.request(method, path.replace("{model_id:str}", "tiny"), content=b"{")
+    if path in PUBLIC_PATHS:
+        assert response.status_code in {200, 204}
+    else:
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "Bearer"
+        assert error_of(response)["code"] == "invalid_api_key"
+
+
+@pytest.mark.parametrize(
+    "path", ["//v1/models", "/v1//models", "/v1/models/", "/healthz/../v1/models", "/v1/models?x=/healthz"]
+)
+async def test_other_spellings_of_a_path_do_not_get_around_the_key(served, path):
+    del served.http.headers["authorization"]
+    request = served.http.build_request("GET", f"http://127.0.0.1:{served.port}{path}")
+    request.url = request.url.copy_with(raw_path=path.encode())
+    assert (await served.http.send(request)).status_code in {401, 404}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": f"Bearer {KEY}"},
+        {"authorization": f"bearer  {KEY}"},
+        {"authorization": f"BEARER {KEY}"},
+        {"x-api-key": KEY},
+        {"authorization": f"Bearer {KEY}", "x-api-key": "another"},
+    ],
+)
+async def test_key_is_taken_from_either_header(served, headers):
+    del served.http.headers["authorization"]
+    response = await served.http.post(
+        "/v1/completions", json={"model": "tiny", "prompt": "x"}, headers=headers
+    )
+    assert response.status_code == 200
+    assert served.box.callers == [CALLER]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("authorization", "Bearer")],
+        [("authorization", f"Basic {KEY}")],
+        [("authorization", KEY)],
+        [("authorization", f"Bearer {KEY} {KEY}")],
+        [("authorization", f"Bearer {KEY}x")],
+        [("authorization", f"Bearer {KEY}"), ("authorization", f"Bearer {KEY}")],
+        [("x-api-key", KEY), ("x-api-key", KEY)],
+        [("x-api-key", "")],
+        [("authorization", "Bearer wrong"), ("x-api-key", KEY)],
+    ],
+)
+async def test_what_is_not_one_valid_key_is_a_401(served, headers):
+    del served.http.headers["authorization"]
+    response = await served.http.get("/v1/models", headers=headers)
+    assert response.status_code == 401
+    assert KEY not in response.text
+
+
+async def status_of_raw(port: int, header: bytes) -> int:
+    """Send a header's value as raw bytes and return the status; 0 where the connection just closed."""
+    async with connected(port) as (reader, writer):
+        writer.write(
+            b"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + header + b"\r\n\r\n"
+        )
+        line = await reader.readline()
+    return int(line.split(b" ")[1]) if line.startswith(b"HTTP/1.1 ") else 0
+
+
+NASTY = [
+    b"\x00", b"a\x00b", b"\xff\xfe\xfd", "schl\u00fcssel\U0001f511".encode(), b"' OR 1=1 --",
+    b'"; DROP TABLE keys; --', b"%00", b"crl_" + b"A" * 64_000, b"A" * 30_000, b"\t", b"a\rb", b"a\nb",
+    b"a\r\nx-api-key: b", b"\x7f", b"{}", b"Bearer " * 100, b"", b" ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NASTY)
+@pytest.mark.parametrize("name", [b"Authorization: Bearer ", b"Authorization: ", b"X-Api-Key: "])
+async def test_nasty_key_is_refused_cleanly(served, name, value):
+    assert await status_of_raw(served.port, name + value) in {400, 401, 431}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=st.one_of(st.binary(max_size=300), st.text(max_size=100).map(str.encode)))
+async def test_any_key_is_refused_cleanly(served, value):
+    # A blank line in the value ends the request, and what follows it is another request.
+    header = b"Authorization: Bearer " + value.replace(b"\n\r\n", b"").replace(b"\n\n", b"")
+    assert await status_of_raw(served.port, header) in {400, 401, 431}
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=st.one_of(st.binary(max_size=300), st.text(max_size=100).map(str.encode)))
+async def test_any_of_5000_keys_is_refused_cleanly(served, value):
+    header = b"Authorization: Bearer " + value.replace(b"\n\r\n", b"").replace(b"\n\n", b"")
+    assert await status_of_raw(served.port, header) in {400, 401, 431}
+
+
+async def test_key_check_comes_before_the_body(served):
+    del served.http.headers["authorization"]
+    response = await served.http.post("/v1/chat/completions", content=b"[" * 100_000)
+    assert response.status_code == 401
+
+
+async def test_foreign_host_name_is_refused_and_forwarded_ones_are_not_read(served, error_of):
+    url = f"http://127.0.0.1:{served.port}/v1/models"
+    response = await served.http.get(url, headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert error_of(response)["code"] == "invalid_request"
+    forwarded = {"host": "evil.example", "x-forwarded-host": "127.0.0.1", "x-forwarded-for": "127.0.0.1"}
+    assert (await served.http.get(url, headers=forwarded)).status_code == 400
+    forwarded = {
+        "x-forwarded-host": "evil.example",
+        "forwarded": "host=evil.example",
+        "x-forwarded-proto": "https",
+    }
+    assert (await served.http.get(url, headers=forwarded)).status_code == 200
+
+
+async def test_localhost_and_tunneled_ports_are_known_hosts(served):
+    url = f"http://127.0.0.1:{served.port}/healthz"
+    for host in ("localhost", "localhost:9999", "127.0.0.1:9999", "[::1]:7411", "LOCALHOST."):
+        async with httpx.AsyncClient() as http:
+            assert (await http.get(url, headers={"host": host})).status_code == 200, host
