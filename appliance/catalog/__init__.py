@@ -1,0 +1,1 @@
+"""What may be served: the recipes that came with this version."""

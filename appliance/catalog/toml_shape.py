@@ -1,0 +1,112 @@
+"""The shape of a recipe's TOML and its one conversion to ``domain.recipe.Recipe``. Reads no file.
+
+Ids and file names become parts of paths later, so neither may start with a dot or hold a separator.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
+
+Line = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class FileToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of the model."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")]
+    size_bytes: Annotated[int, Meta(ge=1, le=2**50)]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+
+    def value(self) -> RecipeFile:
+        """The file as the rest of Carrel knows it."""
+        return RecipeFile(name=self.name, size_bytes=self.size_bytes, sha256=self.sha256)
+
+
+class FormToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way of holding the weights."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}\Z")]
+    engine: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,32}\Z")]
+    files: Annotated[tuple[FileToml, ...], Meta(min_length=1, max_length=1024)]
+
+    def value(self) -> RecipeForm:
+        """The form as the rest of Carrel knows it."""
+        return RecipeForm(name=self.name, engine=self.engine, files=tuple(one.value() for one in self.files))
+
+
+class DefaultsToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sampling where a request is silent."""
+
+    temperature: Annotated[float, Meta(ge=0, le=2)] = 1.0
+    top_p: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    top_k: Annotated[int, Meta(ge=0, le=1024)] = 0
+    min_p: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    max_tokens: Annotated[int, Meta(ge=1, le=2**22)] = 256
+
+    def value(self) -> SamplingDefaults:
+        """The defaults as the rest of Carrel knows them."""
+        return SamplingDefaults(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            top_k=self.top_k,
+            min_p=self.min_p,
+            max_tokens=self.max_tokens,
+        )
+
+
+class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole recipe. ``unserved_files`` lie in the model's folder and no form opens them yet.
+
+    They are hashed all the same, so that nothing in a bundled folder is unaccounted for.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}\Z")]
+    revision: Annotated[int, Meta(ge=1, le=2**31)]
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
+    summary: Line
+    license: Annotated[str, Meta(min_length=1, max_length=120)]
+    tier: Literal["open", "registered", "approved", "restricted"]
+    context_tokens: Annotated[int, Meta(ge=16, le=2**24)]
+    max_sequences: Annotated[int, Meta(ge=1, le=256)]
+    forms: Annotated[tuple[FormToml, ...], Meta(min_length=1, max_length=32)]
+    chat_template: Annotated[str, Meta(min_length=1, max_length=65_536)] | None = None
+    add_bos: bool = False
+    defaults: DefaultsToml = DefaultsToml()
+    known_limits: Annotated[tuple[Line, ...], Meta(max_length=32)] = ()
+    unserved_files: Annotated[tuple[FileToml, ...], Meta(max_length=1024)] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what the single fields cannot: the decoder turns ``ValueError`` into a validation error."""
+        _refuse_twice("forms", [form.name for form in self.forms])
+        for form in self.forms:
+            _refuse_twice(f"files of form {form.name}", [file.name for file in form.files])
+        _refuse_twice("unserved_files", [file.name for file in self.unserved_files])
+        if self.defaults.max_tokens >= self.context_tokens:
+            raise ValueError("`defaults.max_tokens` must be less than `context_tokens`")
+
+    def value(self) -> Recipe:
+        """The recipe as the rest of Carrel knows it."""
+        return Recipe(
+            id=self.id,
+            revision=self.revision,
+            title=self.title,
+            summary=self.summary,
+            license_expression=self.license,
+            tier=self.tier,
+            context_tokens=self.context_tokens,
+            max_sequences=self.max_sequences,
+            chat_template=self.chat_template,
+            add_bos=self.add_bos,
+            forms=tuple(form.value() for form in self.forms),
+            defaults=self.defaults.value(),
+            known_limits=self.known_limits,
+        )
+
+
+def _refuse_twice(where: str, names: list[str]) -> None:
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ValueError(f"`{where}` names {doubled[0]} twice")

@@ -1,0 +1,1 @@
+"""The files of models: where they lie, and whether they are what the recipe says."""

@@ -1,0 +1,62 @@
+"""Proves that files are what their recipe says, byte for byte, before any engine opens them.
+
+Engines open only files that a form names, so other files in the folder are left alone: they may
+belong to another form. Formats that can carry code (pickle and its relatives) are refused by name,
+whatever their hash.
+"""
+
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from appliance.domain.recipe import RecipeFile
+from appliance.errors import IntegrityFailed
+
+SAFE_SUFFIXES: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja"})
+_MEND: Final = "put the file of the recipe back and run the model again"
+
+
+def verify(files: Iterable[RecipeFile], folder: Path) -> None:
+    """Read every file to its end and compare size and SHA-256. Blocks for as long as the disk takes.
+
+    Raises ``IntegrityFailed`` naming the first file that is wrong; no path of the machine is in the message.
+    """
+    for file in files:
+        _verify_one(file, folder)
+
+
+def _verify_one(file: RecipeFile, folder: Path) -> None:
+    if Path(file.name).name != file.name or Path(file.name).suffix not in SAFE_SUFFIXES:
+        raise IntegrityFailed(f"{file.name} is not a kind of file that Carrel opens; correct the recipe.")
+    try:
+        with io.FileIO(folder / file.name, opener=_open_no_link) as opened:
+            _check_size(file, os.fstat(opened.fileno()))
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise IntegrityFailed(_unreadable(file, folder, error)) from error
+    if digest != file.sha256:
+        raise IntegrityFailed(f"{file.name} is not the file of the recipe (its SHA-256 differs); {_MEND}.")
+
+
+def _open_no_link(path: str, flags: int) -> int:
+    # O_NONBLOCK: opening a FIFO that lies in place of a file must not wait for a writer.
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _check_size(file: RecipeFile, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise IntegrityFailed(f"{file.name} is not a regular file; {_MEND}.")
+    if found.st_size != file.size_bytes:
+        raise IntegrityFailed(
+            f"{file.name} has {found.st_size} bytes and the recipe says {file.size_bytes}; {_MEND}."
+        )
+
+
+def _unreadable(file: RecipeFile, folder: Path, error: OSError) -> str:
+    if (folder / file.name).is_symlink():
+        return f"{file.name} is a symbolic link, which Carrel does not follow; {_MEND}."
+    return f"{file.name} cannot be read ({error.strerror}); {_MEND}."

@@ -1,0 +1,56 @@
+"""A folder of TOMLs becomes the catalog, and models are found in it by id."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.catalog.recipes import load_catalog
+from appliance.domain.recipe import SamplingDefaults
+from appliance.errors import ConfigInvalid, ModelNotFound
+
+
+def test_a_recipe_keeps_all_its_fields(folder: Path) -> None:
+    (recipe,) = load_catalog(folder).recipes
+    assert (recipe.id, recipe.revision, recipe.title, recipe.tier) == ("tiny", 3, "Tiny", "open")
+    assert recipe.license_expression == "Apache-2.0"
+    assert recipe.defaults == SamplingDefaults(temperature=0.5, max_tokens=64)
+    assert [form.name for form in recipe.forms] == ["q8", "f16"]
+    assert recipe.forms[1].files[0].size_bytes == 20
+    assert recipe.known_limits == ("It is for tests only.",)
+
+
+def test_the_default_form_is_found_by_id_and_by_its_alias(folder: Path) -> None:
+    catalog = load_catalog(folder)
+    assert catalog.find("tiny")[1].name == "q8"
+    assert catalog.find("tiny@q8") == catalog.find("tiny")
+
+
+def test_another_form_is_found_by_its_name(folder: Path) -> None:
+    assert load_catalog(folder).find("tiny@f16")[1].files[0].name == "tiny-f16.gguf"
+
+
+@pytest.mark.parametrize("model_id", ["other", "tiny@bf16", "TINY", "tiny@", "../tiny", "tiny\n", ""])
+def test_an_unknown_model_is_not_found(folder: Path, model_id: str) -> None:
+    with pytest.raises(ModelNotFound, match="carrel model list --all"):
+        load_catalog(folder).find(model_id)
+
+
+def test_recipes_are_ordered_by_id(folder: Path, recipe_text: str) -> None:
+    (folder / "alpha.toml").write_text(recipe_text.replace('"tiny"', '"alpha"'))
+    assert [recipe.id for recipe in load_catalog(folder).recipes] == ["alpha", "tiny"]
+
+
+def test_other_files_of_the_folder_are_left_alone(folder: Path) -> None:
+    (folder / "README.md").write_text("not a recipe")
+    (folder / "tiny").mkdir()
+    assert len(load_catalog(folder).recipes) == 1
+
+
+def test_an_empty_folder_is_an_empty_catalog(tmp_path: Path) -> None:
+    assert load_catalog(tmp_path).recipes == ()
+
+
+def test_a_missing_folder_is_said_without_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        load_catalog(tmp_path / "absent")
+    assert str(tmp_path) not in caught.value.message
