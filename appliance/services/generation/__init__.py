@@ -1,0 +1,1 @@
+"""The life of one request: prepare, reserve, queue, stream, settle."""

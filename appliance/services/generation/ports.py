@@ -1,0 +1,95 @@
+"""What the life of a request needs from others."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from appliance.domain.generation import Prompt
+from appliance.domain.model import ModelIdentity, ModelShapes
+from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.usage import Hold, Meters, Outcome
+from appliance.engines.base import Event, Free, Generate
+
+
+class PromptPreparer(Protocol):
+    """Turns a prompt into exact tokens, in a process of its own."""
+
+    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+        """Raises ``PreparationFailed`` (over its deadline or memory, or a template that refuses),
+        ``NotReady``.
+        """
+        ...
+
+
+class EventStream(Protocol):
+    """The events of one piece of work; ends after its last ``Finished`` or its ``Failed``."""
+
+    def __aiter__(self) -> AsyncIterator[Event]: ...
+
+    def cancel(self) -> None:
+        """End the work; its choices still finish, as ``cancelled``. Safe to call twice."""
+        ...
+
+
+class TokenSource(Protocol):
+    """Where tokens come from: a replica on this box, later a model hosted elsewhere."""
+
+    @property
+    def free(self) -> Free:
+        """What it can take on now: nothing while it is not ready."""
+        ...
+
+    def open(self, work: Generate) -> EventStream:
+        """Dispatch. The caller has checked ``free``; a source that died meanwhile answers with ``Failed``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model that takes requests now."""
+
+    identity: ModelIdentity
+    shapes: ModelShapes
+    context_tokens: int
+    capacity: Free
+    """What an idle source of it can take: bounds what may ever be asked."""
+    chats: bool
+    defaults: SamplingDefaults
+    preparer: PromptPreparer
+    sources: Sequence[TokenSource]
+
+
+class ServedModels(Protocol):
+    """The models that run."""
+
+    def served(self, model: str) -> ServedModel:
+        """Raises ``ModelNotFound``, ``ModelNotRunning``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressMark:
+    """How far a held request is: what a crash would be charged for."""
+
+    request_id: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Ledger(Protocol):
+    """Holds and settlements. Every method returns after its commit is on the disk."""
+
+    async def reserve(self, hold: Hold) -> None:
+        """Hold the most a request can cost, in one atomic statement.
+
+        Raises ``BudgetExhausted``, ``StorageUnavailable``.
+        """
+        ...
+
+    async def mark(self, marks: Sequence[ProgressMark]) -> None:
+        """Note progress of running requests."""
+        ...
+
+    async def settle(self, request_id: str, outcome: Outcome, meters: Meters) -> None:
+        """Charge what was used and release the rest. Settling twice charges once."""
+        ...

@@ -1,0 +1,23 @@
+"""Marks the progress of running requests once a second, so that a crash charges what was done and no more."""
+
+import asyncio
+from typing import Final
+
+from appliance.errors import StorageUnavailable
+from appliance.services.generation.generator import Generator
+from appliance.services.generation.ports import Ledger
+
+INTERVAL_S: Final = 1.0
+
+
+async def mark_progress(generator: Generator, ledger: Ledger, interval_s: float = INTERVAL_S) -> None:
+    """Run until cancelled. A mark that cannot be written costs nothing but precision after a crash."""
+    while True:
+        await asyncio.sleep(interval_s)
+        marks = generator.marks()
+        if not marks:
+            continue
+        try:
+            await ledger.mark(marks)
+        except StorageUnavailable:
+            continue

@@ -1,0 +1,1 @@
+"""Which models run, and the processes that serve them."""

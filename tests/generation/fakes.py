@@ -1,0 +1,171 @@
+"""Fakes that keep the ports of ``services.generation``: a ledger in memory and a source driven by the
+test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from appliance.domain.generation import (
+    ChatPrompt,
+    FinishReason,
+    GenerationRequest,
+    Message,
+    Prompt,
+)
+from appliance.domain.people import Caller
+from appliance.domain.usage import Hold, Meters, Outcome
+from appliance.engines.base import Event, Failed, Finished, Free, Generate, Tokens
+from appliance.errors import BudgetExhausted, CarrelError
+from appliance.services.generation.generator import Generator
+from appliance.services.generation.ports import ProgressMark, ServedModel
+from appliance.services.queue import DispatchQueue
+
+CALLER = Caller(key_id="k1", person_id="ada", project_id="default")
+
+
+@dataclass
+class FakeLedger:
+    """Remembers everything; ``reserving`` and ``settling`` are gates a test may close."""
+
+    holds: dict[str, Hold] = field(default_factory=dict)
+    settled: dict[str, tuple[Outcome, Meters]] = field(default_factory=dict)
+    marks: list[ProgressMark] = field(default_factory=list)
+    refuse: bool = False
+    settle_error: CarrelError | None = None
+    reserving: asyncio.Event = field(default_factory=asyncio.Event)
+    settling: asyncio.Event = field(default_factory=asyncio.Event)
+    settled_one: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.reserving.set()
+        self.settling.set()
+
+    async def reserve(self, hold: Hold) -> None:
+        await self.reserving.wait()
+        if self.refuse:
+            raise BudgetExhausted("The budget is spent.")
+        self.holds[hold.request_id] = hold
+
+    async def mark(self, marks: Sequence[ProgressMark]) -> None:
+        self.marks.extend(marks)
+
+    async def settle(self, request_id: str, outcome: Outcome, meters: Meters) -> None:
+        await self.settling.wait()
+        if self.settle_error is not None:
+            raise self.settle_error
+        self.settled[request_id] = (outcome, meters)
+        self.settled_one.set()
+
+
+class FakeStream:
+    """One piece of work; the test says what comes out of it."""
+
+    def __init__(self, work: Generate, source: "FakeSource") -> None:
+        self.work = work
+        self.cancelled = asyncio.Event()
+        self._source = source
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._sampled = 0
+
+    def token(self, text: str) -> None:
+        self._sampled += 1
+        self._events.put_nowait(Tokens(self.work.id, 0, (7,), text))
+
+    def finish(self, reason: FinishReason = FinishReason.STOP, text: str = "") -> None:
+        prompt = len(self.work.prompt)
+        self._events.put_nowait(Finished(self.work.id, 0, reason, text, prompt, 0, self._sampled, 1.25))
+
+    def fail(self, code: str) -> None:
+        self._events.put_nowait(Failed(self.work.id, code, "It broke.", self._sampled, 0.5))
+
+    def cancel(self) -> None:
+        if not self.cancelled.is_set():
+            self.cancelled.set()
+            self.finish(FinishReason.CANCELLED)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while True:
+            event = await self._events.get()
+            if not isinstance(event, Tokens):
+                self._source.leave(self)
+                yield event
+                return
+            yield event
+
+
+class FakeSource:
+    """A source with room for ``sequences`` pieces of work."""
+
+    def __init__(self, sequences: int = 2, kv_tokens: int = 1000) -> None:
+        self._sequences = sequences
+        self._kv_tokens = kv_tokens
+        self.streams: list[FakeStream] = []
+        self.open_now: set[FakeStream] = set()
+        self.opened = asyncio.Condition()
+        self.on_change = lambda: None
+
+    @property
+    def free(self) -> Free:
+        taken = sum(stream.work.kv_tokens for stream in self.open_now)
+        return Free(self._kv_tokens - taken, self._sequences - len(self.open_now))
+
+    def open(self, work: Generate) -> FakeStream:
+        stream = FakeStream(work, self)
+        self.streams.append(stream)
+        self.open_now.add(stream)
+        self.on_change()
+        return stream
+
+    def leave(self, stream: FakeStream) -> None:
+        self.open_now.discard(stream)
+        self.on_change()
+
+    async def stream(self, index: int) -> FakeStream:
+        """The index-th stream ever opened, as soon as it is."""
+        async with asyncio.timeout(5):
+            while len(self.streams) <= index:
+                await asyncio.sleep(0)
+        return self.streams[index]
+
+
+class FakePreparer:
+    """One token a character of all contents."""
+
+    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+        if isinstance(prompt, ChatPrompt):
+            return tuple(ord(c) for message in prompt.messages for c in message.content)
+        return tuple(ord(c) for c in prompt.text)
+
+
+class FakeClock:
+    """Stands still until told."""
+
+    def __init__(self) -> None:
+        self.at_s = 1000.0
+
+    def now_ms(self) -> int:
+        return int(self.at_s * 1000)
+
+    def monotonic_s(self) -> float:
+        return self.at_s
+
+
+@dataclass
+class Box:
+    """A generator with all its fakes."""
+
+    generator: Generator
+    ledger: FakeLedger
+    source: FakeSource
+    queue: DispatchQueue
+    clock: FakeClock
+    model: ServedModel
+    ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def request(self, content: str = "Hello", **more: object) -> GenerationRequest:
+        prompt = ChatPrompt((Message("user", content),))
+        return GenerationRequest(id=f"req_{next(self.ids)}", model="m", prompt=prompt, **more)  # type: ignore[arg-type]
+
+    def served(self, model: str) -> ServedModel:
+        return self.model

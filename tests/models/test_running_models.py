@@ -1,0 +1,152 @@
+"""Models are verified, started, found by name or alias, stopped, and come back after a restart."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from appliance.domain.model import ModelState
+from appliance.domain.people import Caller
+from appliance.errors import IntegrityFailed, ModelNotFound, ModelNotRunning, ReplicaFailed
+from appliance.services.models.models import ModelService
+from appliance.services.queue import DispatchQueue
+from tests.generation.fakes import FakeClock
+from tests.models.fakes import FakeCatalog, FakeFactory, FakeWanted, FakeWeights
+
+CALLER = Caller("k", "p", "default")
+
+
+@dataclass
+class Shelf:
+    wanted: FakeWanted = field(default_factory=FakeWanted)
+    weights: FakeWeights = field(default_factory=FakeWeights)
+    factory: FakeFactory = field(default_factory=FakeFactory)
+    queue: DispatchQueue = field(default_factory=lambda: DispatchQueue(8))
+
+    def service(self) -> ModelService:
+        return ModelService(
+            catalog=FakeCatalog("small", "large"),
+            weights=self.weights,
+            wanted=self.wanted,
+            factory=self.factory,
+            queue=self.queue,
+            clock=FakeClock(),
+            threads=3,
+            gpu_layers=-1,
+        )
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+async def test_a_model_that_runs_is_found_by_its_name_and_by_its_forms_alias(shelf: Shelf):
+    service = shelf.service()
+    await service.run(model="small")
+    assert service.served("small").identity.id == "small"
+    assert service.served("small@q8").identity.id == "small"
+    assert [card.id for card in service.cards(CALLER)] == ["small"]
+
+
+async def test_another_form_is_another_model(shelf: Shelf):
+    service = shelf.service()
+    await service.run(model="small@f16")
+    assert service.served("small@f16").identity.id == "small@f16"
+    with pytest.raises(ModelNotRunning, match="carrel model run small"):
+        service.served("small")
+
+
+@pytest.mark.parametrize("name", ["nothing", "small@q2", "../etc/passwd", "", "x" * 300, "small\n"])
+async def test_an_unknown_name_is_not_found(shelf: Shelf, name: str):
+    with pytest.raises(ModelNotFound):
+        shelf.service().served(name)
+
+
+async def test_files_are_verified_before_any_process_starts(shelf: Shelf):
+    shelf.weights.damaged.add("small-q8.gguf")
+    service = shelf.service()
+    with pytest.raises(IntegrityFailed):
+        await service.run(model="small")
+    assert shelf.factory.made == []
+    assert (await service.show(model="small")).state == ModelState.FAILED
+    assert shelf.wanted.names == []
+
+
+async def test_a_model_whose_process_will_not_start_shows_why_and_can_be_tried_again(shelf: Shelf):
+    shelf.factory.failing.add("small")
+    service = shelf.service()
+    with pytest.raises(ReplicaFailed):
+        await service.run(model="small")
+    assert (await service.show(model="small")).reason == "The model's process would not start."
+    assert all(process.stopped for process in shelf.factory.made)
+    shelf.factory.failing.clear()
+    assert (await service.run(model="small")).state == ModelState.READY
+
+
+async def test_running_twice_starts_once(shelf: Shelf):
+    service = shelf.service()
+    await asyncio.gather(service.run(model="small"), service.run(model="small@q8"))
+    assert len(shelf.factory.made) == 2
+
+
+async def test_what_ran_runs_again_and_one_that_fails_does_not_hold_up_the_others(shelf: Shelf):
+    shelf.wanted.names = ["gone", "large", "small"]
+    shelf.factory.failing.add("large")
+    service = shelf.service()
+    assert not service.settled
+    await service.boot(also=["small"])
+    assert service.settled
+    assert service.unwell == ("large",)
+    assert service.served("small").identity.id == "small"
+
+
+async def test_a_loading_model_is_not_ready_and_says_so(shelf: Shelf):
+    shelf.factory.gate.clear()
+    service = shelf.service()
+    booting = asyncio.ensure_future(service.boot(also=["small"]))
+    async with asyncio.timeout(5):
+        while len(shelf.factory.made) < 2:
+            await asyncio.sleep(0)
+    with pytest.raises(ModelNotRunning, match="loading"):
+        service.served("small")
+    assert not service.settled
+    shelf.factory.gate.set()
+    await booting
+    assert service.settled
+
+
+async def test_a_stopped_model_is_gone_and_stays_gone(shelf: Shelf):
+    service = shelf.service()
+    await service.run(model="small")
+    assert shelf.wanted.names == ["small"]
+    assert (await service.stop(model="small")).state == ModelState.AVAILABLE
+    assert all(process.stopped for process in shelf.factory.made)
+    assert shelf.wanted.names == []
+
+
+async def test_the_box_going_down_forgets_nothing(shelf: Shelf):
+    service = shelf.service()
+    await service.run(model="small")
+    await service.close()
+    assert all(process.stopped for process in shelf.factory.made)
+    assert shelf.wanted.names == ["small"]
+
+
+async def test_a_replica_that_failed_for_good_refuses_and_fails_those_who_wait(shelf: Shelf):
+    service = shelf.service()
+    await service.run(model="small")
+    replica = shelf.factory.made[1]
+    replica.state, replica.reason = ModelState.FAILED, "It died five times."
+    service.changed()
+    with pytest.raises(ModelNotRunning, match="five times"):
+        service.served("small")
+
+
+async def test_the_list_holds_what_is_on_disk_or_with_all_the_whole_catalog(shelf: Shelf):
+    shelf.weights.missing.update({"large-q8.gguf", "large-f16.gguf", "small-f16.gguf"})
+    service = shelf.service()
+    assert [line.id for line in (await service.list_models(all=False)).models] == ["small"]
+    everything = (await service.list_models(all=True)).models
+    assert [line.id for line in everything] == ["small", "small@f16", "large", "large@f16"]
+    assert [line.on_disk for line in everything] == [True, False, False, False]
