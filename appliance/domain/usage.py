@@ -58,6 +58,15 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgressMark:
+    """How far a held request is: what a crash would be charged for."""
+
+    request_id: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """A project's account in micro-credits. ``limit_micro`` None means without limit."""
 

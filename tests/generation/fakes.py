@@ -14,11 +14,11 @@ from appliance.domain.generation import (
     Prompt,
 )
 from appliance.domain.people import Caller
-from appliance.domain.usage import Hold, Meters, Outcome
+from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Failed, Finished, Free, Generate, Tokens
 from appliance.errors import BudgetExhausted, CarrelError
 from appliance.services.generation.generator import Generator
-from appliance.services.generation.ports import ProgressMark, ServedModel
+from appliance.services.generation.ports import ServedModel
 from appliance.services.queue import DispatchQueue
 
 CALLER = Caller(key_id="k1", person_id="ada", project_id="default")

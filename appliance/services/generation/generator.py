@@ -8,9 +8,10 @@ from itertools import count
 from appliance.domain.clock import Clock
 from appliance.domain.generation import Accepted, ChatPrompt, GenerationRequest
 from appliance.domain.people import Caller
+from appliance.domain.usage import ProgressMark
 from appliance.errors import BadRequest, CarrelError, NotReady
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
-from appliance.services.generation.ports import Ledger, ProgressMark, ServedModel, ServedModels
+from appliance.services.generation.ports import Ledger, ServedModel, ServedModels
 from appliance.services.generation.run import Run
 from appliance.services.queue import DispatchQueue
 

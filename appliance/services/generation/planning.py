@@ -13,7 +13,7 @@ from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.usage import Hold
 from appliance.engines.base import Generate
 from appliance.errors import ContextLengthExceeded
-from appliance.policy.flops import gflop
+from appliance.policy.budget import worst_case
 from appliance.services.generation.ports import ServedModel
 
 SEED_SPACE: Final = 2**32
@@ -99,21 +99,16 @@ def resolve_sampling(wishes: SamplingWishes, defaults: SamplingDefaults, fresh_s
 def hold_for(
     request_id: str, *, caller: Caller, model: ServedModel, prompt_tokens: int, max_tokens: int, now_ms: int
 ) -> Hold:
-    """The most this request can cost, and the rates the crash sweep charges by."""
-    shapes = model.shapes
-    most = gflop(shapes, prompt_tokens=prompt_tokens, cached_tokens=0, generated_tokens=max_tokens)
-    prefill = gflop(shapes, prompt_tokens=prompt_tokens, cached_tokens=0, generated_tokens=1)
-    # Attention makes the last token the dearest, so the mean over an answer may undercharge its end; a crash
-    # is ours, and the hold bounds the sum from above in any case.
-    per_token = -(-(most - prefill) // max(max_tokens - 1, 1))
+    """The most this request can cost, and the rates that a crash sweep charges by."""
+    most = worst_case(model.shapes, prompt_tokens=prompt_tokens, max_completion_tokens=max_tokens)
     return Hold(
         request_id=request_id,
         caller=caller,
         model=model.identity,
         prompt_tokens=prompt_tokens,
         max_completion_tokens=max_tokens,
-        gflop=most,
-        gflop_of_prompt=prefill,
-        gflop_per_token=per_token,
+        gflop=most.gflop,
+        gflop_of_prompt=most.gflop_of_prompt,
+        gflop_per_token=most.gflop_per_token,
         started_ms=now_ms,
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 from appliance.domain.generation import Prompt
 from appliance.domain.model import ModelIdentity, ModelShapes
 from appliance.domain.recipe import SamplingDefaults
-from appliance.domain.usage import Hold, Meters, Outcome
+from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Free, Generate
 
 
@@ -65,15 +65,6 @@ class ServedModels(Protocol):
     def served(self, model: str) -> ServedModel:
         """Raises ``ModelNotFound``, ``ModelNotRunning``."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressMark:
-    """How far a held request is: what a crash would be charged for."""
-
-    request_id: str
-    prompt_tokens: int
-    completion_tokens: int
 
 
 class Ledger(Protocol):

@@ -21,11 +21,11 @@ from appliance.domain.generation import (
     TokenUsage,
 )
 from appliance.domain.model import ModelShapes
-from appliance.domain.usage import Hold, Meters, Outcome
+from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Failed, Finished, Tokens
 from appliance.errors import CarrelError, ReplicaFailed, error_for_code
 from appliance.policy.flops import gflop
-from appliance.services.generation.ports import EventStream, Ledger, ProgressMark
+from appliance.services.generation.ports import EventStream, Ledger
 
 BACKLOG_EVENTS: Final = 4096
 """A reader this far behind is gone or hostile; longer answers than this are read as they come."""

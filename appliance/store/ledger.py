@@ -1,0 +1,172 @@
+"""Holds and settlements: the only code that moves money.
+
+Always a row and its account in one transaction, so that at every commit ``spent`` is the sum of the settled
+rows and ``held`` the sum of the holds that stand. ``reserve`` looks and takes in one conditional UPDATE:
+nothing can come between. The order of rows is ``seq``, not their times.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlite_utils import Database
+
+from appliance.domain.clock import Clock
+from appliance.domain.usage import FLOP_METHOD, Budget, Hold, Meters, Outcome, ProgressMark
+from appliance.errors import BudgetExhausted, Conflict
+from appliance.store.budgets import budget_of
+from appliance.store.writer import Writer
+
+_TAKE: Final = """
+UPDATE budget SET held_micro = held_micro + :gflop
+WHERE project_id = :project AND (limit_micro IS NULL OR spent_micro + held_micro + :gflop <= limit_micro)
+"""
+_INSERT: Final = """
+INSERT INTO usage (
+    request_id, key_id, person_id, project_id, model_id, recipe_revision, file_sha256, engine_build,
+    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method
+) VALUES (
+    :request, :key, :person, :project, :model, :revision, :file_sha256, :engine_build,
+    :started_ms, 'held', :gflop, :gflop_of_prompt, :gflop_per_token, :flop_method
+) ON CONFLICT (request_id) DO NOTHING
+"""
+_MARK: Final = """
+UPDATE usage SET
+    prompt_tokens = max(prompt_tokens, :prompt_tokens),
+    completion_tokens = max(completion_tokens, :completion_tokens)
+WHERE request_id = :request AND outcome = 'held'
+"""
+_MOVE: Final = """
+UPDATE budget SET
+    spent_micro = spent_micro + min(:gflop, held.hold_gflop),
+    held_micro = held_micro - held.hold_gflop
+FROM (SELECT project_id, hold_gflop FROM usage WHERE request_id = :request AND outcome = 'held') AS held
+WHERE budget.project_id = held.project_id
+"""
+_SETTLE: Final = """
+UPDATE usage SET
+    outcome = :outcome, ended_ms = :now_ms, prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens,
+    completion_tokens = :completion_tokens, gpu_ms = :gpu_ms, wall_ms = :wall_ms,
+    gflop = min(:gflop, hold_gflop)
+WHERE request_id = :request AND outcome = 'held'
+"""
+_MOVE_CRASHED: Final = """
+UPDATE budget SET spent_micro = spent_micro + left.charged, held_micro = held_micro - left.held
+FROM (
+    SELECT project_id, sum(crash_gflop) AS charged, sum(hold_gflop) AS held
+    FROM usage WHERE outcome = 'held' GROUP BY project_id
+) AS left
+WHERE budget.project_id = left.project_id
+"""
+_SETTLE_CRASHED: Final = """
+UPDATE usage SET outcome = 'crashed', ended_ms = :now_ms, gflop = crash_gflop WHERE outcome = 'held'
+"""
+
+
+class LedgerTable:
+    """Keeps the ``Ledger`` port. Every method returns after its commit is on the disk.
+
+    All raise ``StorageUnavailable`` when the disk refuses; then nothing has changed.
+    """
+
+    def __init__(self, writer: Writer, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+
+    async def reserve(self, hold: Hold) -> None:
+        """Hold the most a request can cost.
+
+        Raises ``BudgetExhausted``, ``NotFound`` for a project without an account, ``Conflict`` for a
+        request id that was used before.
+        """
+        row = _held_row(hold)
+
+        def job(database: Database) -> None:
+            if database.execute(_TAKE, row).rowcount == 0:
+                raise _exhausted(budget_of(database, hold.caller.project_id), hold.gflop)
+            if database.execute(_INSERT, row).rowcount == 0:
+                raise Conflict("A request of this id was accounted before. Send it again under a new id.")
+
+        await self._writer.run(job)
+
+    async def mark(self, marks: Sequence[ProgressMark]) -> None:
+        """Note progress of running requests; a mark never goes back, and settled requests ignore it."""
+        rows = [
+            {
+                "request": mark.request_id,
+                "prompt_tokens": mark.prompt_tokens,
+                "completion_tokens": mark.completion_tokens,
+            }
+            for mark in marks
+        ]
+
+        def job(database: Database) -> None:
+            for row in rows:
+                database.execute(_MARK, row)
+
+        await self._writer.run(job)
+
+    async def settle(self, request_id: str, outcome: Outcome, meters: Meters) -> None:
+        """Charge what was used, never more than was held, and release the rest.
+
+        A request that holds nothing (settled before, or never reserved) stays as it is.
+        """
+        row = {
+            "request": request_id,
+            "outcome": outcome.value,
+            "now_ms": self._clock.now_ms(),
+            "prompt_tokens": meters.prompt_tokens,
+            "cached_tokens": meters.cached_tokens,
+            "completion_tokens": meters.completion_tokens,
+            "gpu_ms": meters.gpu_ms,
+            "wall_ms": meters.wall_ms,
+            "gflop": meters.gflop,
+        }
+
+        def job(database: Database) -> None:
+            database.execute(_MOVE, row)
+            database.execute(_SETTLE, row)
+
+        await self._writer.run(job)
+
+    async def sweep(self) -> int:
+        """Settle what the last process left held: charge its marks, release the rest. Returns how many.
+
+        Only at start, before the first ``reserve``: it cannot tell a crashed request from a running one.
+        """
+        row = {"now_ms": self._clock.now_ms()}
+
+        def job(database: Database) -> int:
+            database.execute(_MOVE_CRASHED)
+            return int(database.execute(_SETTLE_CRASHED, row).rowcount)
+
+        return await self._writer.run(job)
+
+
+def _held_row(hold: Hold) -> dict[str, str | int]:
+    return {
+        "request": hold.request_id,
+        "key": hold.caller.key_id,
+        "person": hold.caller.person_id,
+        "project": hold.caller.project_id,
+        "model": hold.model.id,
+        "revision": hold.model.recipe_revision,
+        "file_sha256": hold.model.file_sha256,
+        "engine_build": hold.model.engine_build,
+        "started_ms": hold.started_ms,
+        "gflop": hold.gflop,
+        "gflop_of_prompt": hold.gflop_of_prompt,
+        "gflop_per_token": hold.gflop_per_token,
+        "flop_method": FLOP_METHOD,
+    }
+
+
+def _exhausted(budget: Budget, wanted_micro: int) -> BudgetExhausted:
+    unspent = max((budget.limit_micro or 0) - budget.spent_micro, 0)
+    # Worth another try only if the holds of running requests are what is in the way.
+    later = wanted_micro <= unspent
+    return BudgetExhausted(
+        f"Prompt and longest answer may cost {wanted_micro} micro-credits; project {budget.project_id} has "
+        f"{unspent} left, {budget.held_micro} of them held by running requests. Ask for a smaller "
+        "max_tokens, try later, or ask who runs the box for a larger budget.",
+        retry_after_s=5 if later else None,
+    )

@@ -1,0 +1,122 @@
+"""The schema, as the steps that made it. A step that was released is never changed; add a new one.
+
+Tables are STRICT: a column takes its type and nothing else. Amounts are integers in gflop or micro-credits
+(the same number), times are ms since 1970 UTC.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+from appliance.errors import Conflict
+
+DEFAULT_ID: Final = "default"
+"""The person and the project that exist from the start."""
+
+_ACCESS: Final = """
+CREATE TABLE person (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE project (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE key (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    last4 TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    person_id TEXT NOT NULL REFERENCES person (id),
+    project_id TEXT NOT NULL REFERENCES project (id),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER,
+    revoked_ms INTEGER
+) STRICT;
+"""
+
+_LEDGER: Final = """
+CREATE TABLE budget (
+    project_id TEXT PRIMARY KEY REFERENCES project (id),
+    limit_micro INTEGER CHECK (limit_micro >= 0),
+    spent_micro INTEGER NOT NULL DEFAULT 0 CHECK (spent_micro >= 0),
+    held_micro INTEGER NOT NULL DEFAULT 0 CHECK (held_micro >= 0)
+) STRICT;
+CREATE TABLE usage (
+    seq INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL UNIQUE,
+    key_id TEXT NOT NULL REFERENCES key (id),
+    person_id TEXT NOT NULL REFERENCES person (id),
+    project_id TEXT NOT NULL REFERENCES project (id),
+    model_id TEXT NOT NULL,
+    recipe_revision INTEGER NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    engine_build TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    outcome TEXT NOT NULL,
+    hold_gflop INTEGER NOT NULL CHECK (hold_gflop >= 0),
+    gflop_of_prompt INTEGER NOT NULL CHECK (gflop_of_prompt >= 0),
+    gflop_per_token INTEGER NOT NULL CHECK (gflop_per_token >= 0),
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_tokens INTEGER NOT NULL DEFAULT 0,
+    completion_tokens INTEGER NOT NULL DEFAULT 0,
+    gpu_ms INTEGER NOT NULL DEFAULT 0,
+    wall_ms INTEGER NOT NULL DEFAULT 0,
+    gflop INTEGER NOT NULL DEFAULT 0 CHECK (gflop BETWEEN 0 AND hold_gflop),
+    flop_method TEXT NOT NULL,
+    crash_gflop INTEGER NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN prompt_tokens > 0
+        THEN min(hold_gflop, gflop_of_prompt + completion_tokens * gflop_per_token)
+        ELSE 0 END
+    ) VIRTUAL
+) STRICT;
+CREATE INDEX usage_started ON usage (started_ms);
+CREATE INDEX usage_held ON usage (seq) WHERE outcome = 'held';
+"""
+
+_WANTED_MODELS: Final = """
+CREATE TABLE wanted_model (
+    model_id TEXT PRIMARY KEY,
+    since_ms INTEGER NOT NULL
+) STRICT;
+"""
+
+
+def migrate(database: Database, now_ms: int) -> None:
+    """Bring the database to this version, each step in a transaction of its own.
+
+    Raises ``Conflict`` for a database that a newer Carrel has written, ``sqlite3.Error``.
+    """
+    steps = Migrations("carrel")
+    for name, step in _STEPS.items():
+        steps(name=name)(partial(step, now_ms))
+    if any(applied.name not in _STEPS for applied in steps.applied(database)):
+        raise Conflict("The database was written by a newer Carrel. Install that version again.")
+    steps.apply(database)
+
+
+def _access(now_ms: int, database: Database) -> None:
+    database.executescript(_ACCESS)
+    for table in ("person", "project"):
+        database.table(table).insert({"id": DEFAULT_ID, "name": DEFAULT_ID, "created_ms": now_ms})
+
+
+def _ledger(_now_ms: int, database: Database) -> None:
+    database.executescript(_LEDGER)
+    database.execute("INSERT INTO budget (project_id) SELECT id FROM project")
+
+
+def _wanted_models(_now_ms: int, database: Database) -> None:
+    database.executescript(_WANTED_MODELS)
+
+
+_STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
+    "0001_access": _access,
+    "0002_ledger": _ledger,
+    "0003_wanted_models": _wanted_models,
+}

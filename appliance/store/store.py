@@ -1,0 +1,79 @@
+"""The whole memory of a box: opens the file, checks and migrates it, and hands out its table families."""
+
+import sqlite3
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from sqlite_utils import Database
+
+from appliance.domain.clock import Clock
+from appliance.errors import IntegrityFailed, StorageUnavailable
+from appliance.store.budgets import BudgetTable
+from appliance.store.connection import Connect, connect_reader, connect_writer
+from appliance.store.data_folder import DataFolder
+from appliance.store.keys import KeyTable
+from appliance.store.ledger import LedgerTable
+from appliance.store.migrations import migrate
+from appliance.store.projects import ProjectTable
+from appliance.store.reader import Reader
+from appliance.store.trouble import storage_error
+from appliance.store.usage import UsageTable
+from appliance.store.wanted_models import WantedModelTable
+from appliance.store.writer import Writer
+
+
+class Store:
+    """An open database. One process has it open at a time."""
+
+    def __init__(self, folder: DataFolder, writing: Database, reading: Database, clock: Clock) -> None:
+        self._folder = folder
+        self._writer = Writer(writing)
+        self._reader = Reader(reading)
+        self.ledger = LedgerTable(self._writer, clock)
+        self.budgets = BudgetTable(self._writer, self._reader)
+        self.usage = UsageTable(self._reader)
+        self.keys = KeyTable(self._writer, self._reader)
+        self.projects = ProjectTable(self._writer, self._reader)
+        self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock, *, connect: Connect = connect_writer) -> Self:
+        """Open, or create, the database file at ``path``. Blocks: a large one is checked page by page.
+
+        ``connect`` opens the writing connection. Raises ``Conflict`` when another gateway has it open or a
+        newer Carrel wrote it, ``IntegrityFailed`` when it is damaged, ``StorageUnavailable`` when the disk
+        refuses.
+        """
+        try:
+            with ExitStack() as undo:
+                folder = DataFolder.open(path)
+                undo.callback(folder.close)
+                writing = connect(path)
+                undo.callback(writing.close)
+                _check(writing)
+                migrate(writing, clock.now_ms())
+                reading = connect_reader(path)
+                undo.pop_all()
+        except sqlite3.Error as error:
+            raise storage_error(error) or StorageUnavailable("The database could not be opened.") from error
+        return cls(folder, writing, reading, clock)
+
+    def trouble(self) -> str | None:
+        """Why nothing can be recorded until a restart, or None."""
+        return self._writer.trouble
+
+    def close(self) -> None:
+        """Commit what waits, fold the WAL into the file, let others have the folder. Blocks."""
+        self._reader.close()
+        # Last: SQLite checkpoints when its last connection closes, and only the writer may.
+        self._writer.close()
+        self._folder.close()
+
+
+def _check(database: Database) -> None:
+    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise IntegrityFailed(
+            "Carrel's database is damaged, so it was not opened and nothing was changed. "
+            "Keep a copy of the data folder, then put back the last backup."
+        )

@@ -1,0 +1,40 @@
+"""Fifty times SIGKILL of the whole gateway under thirty-two HTTP clients, streaming and not."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from tests.durability.books import read_books
+from tests.durability.gateway_box import GatewayBox
+from tests.durability.history import Fate, disagreements
+from tests.durability.kill_loop import kill_loop
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+async def box(tmp_path):
+    box = GatewayBox(tmp_path)
+    yield box
+    await box.kill()
+
+
+async def test_fifty_kills_lose_nothing_and_count_nothing_twice(box):
+    history = await kill_loop(box, box.client, rounds=50, acknowledged_before=60, chance=random.Random(50))
+    books = await read_books(box.database)
+    assert disagreements(history, books) == []
+    fates = Counter(one.fate for one in history)
+    assert fates[Fate.ACKNOWLEDGED] > 500
+    assert fates[Fate.REFUSED] == 0
+    assert {row.outcome for row in books.rows} >= {"completed", "crashed"}
+
+
+async def test_the_next_start_settles_what_the_killed_one_held(box):
+    await kill_loop(box, box.client, rounds=1, chance=random.Random(1))
+    await box.start()
+    shown = box.carrel("budget", "show")
+    rows = box.rows()
+    assert shown["held_micro"] == 0
+    assert shown["spent_micro"] == sum(row["gflop"] for row in rows)
+    assert "held" not in {row["outcome"] for row in rows}
