@@ -39,6 +39,8 @@ async def test_a_request_streams_its_text_and_ends_with_its_exact_counts(box: Bo
         ChoiceFinished(0, FinishReason.STOP),
         Settled(TokenUsage(prompt_tokens=5, cached_tokens=0, completion_tokens=2)),
     ]
+    await run.ended()
+    assert box.generator.running == 0
     outcome, meters = box.ledger.settled["req_1"]
     assert outcome is Outcome.COMPLETED
     assert (meters.prompt_tokens, meters.completion_tokens, meters.gpu_ms) == (5, 2, 2)

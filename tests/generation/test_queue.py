@@ -93,3 +93,25 @@ async def test_a_model_that_gives_up_fails_those_who_wait_for_it(queue: Dispatch
     queue.give_up("m", ModelNotRunning("m was stopped."))
     with pytest.raises(ModelNotRunning):
         await waiting
+
+
+async def test_who_leaves_from_the_middle_of_the_line_is_not_counted_any_more(queue: DispatchQueue, source):
+    await queue.dispatch("m", work(1), [source])
+    waits = [asyncio.ensure_future(queue.dispatch("m", work(n), [source])) for n in (2, 3, 4)]
+    await asyncio.wait(waits, timeout=0.01)
+    waits[1].cancel()
+    await asyncio.wait([waits[1]])
+    assert queue.waiting == 2
+    for wait in waits:
+        wait.cancel()
+    await asyncio.wait(waits)
+
+
+async def test_who_leaves_at_the_very_moment_of_dispatch_leaves_no_work_behind(queue: DispatchQueue, source):
+    first = await queue.dispatch("m", work(1), [source])
+    second = asyncio.ensure_future(queue.dispatch("m", work(2), [source]))
+    await asyncio.wait([second], timeout=0.01)
+    source.leave(first)
+    second.cancel()
+    await asyncio.wait([second])
+    assert source.streams[1].cancelled.is_set()

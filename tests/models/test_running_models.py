@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from appliance.domain.generation import Sampling
 from appliance.domain.model import ModelState
 from appliance.domain.people import Caller
+from appliance.engines.base import Generate
 from appliance.errors import IntegrityFailed, ModelNotFound, ModelNotRunning, ReplicaFailed
 from appliance.services.models.models import ModelService
 from appliance.services.queue import DispatchQueue
@@ -141,6 +143,26 @@ async def test_a_replica_that_failed_for_good_refuses_and_fails_those_who_wait(s
     service.changed()
     with pytest.raises(ModelNotRunning, match="five times"):
         service.served("small")
+
+
+def _wait_for(shelf: Shelf, model: str) -> asyncio.Future:
+    work = Generate(1, (1,), 4, Sampling(0.0, 1.0, 0, 0.0, 0))
+    return asyncio.ensure_future(shelf.queue.dispatch(model, work, []))
+
+
+async def test_who_waits_for_a_model_that_failed_or_is_stopped_is_told(shelf: Shelf):
+    service = shelf.service()
+    await service.run(model="small")
+    for end in (service.changed, None):
+        waiting = _wait_for(shelf, "small")
+        await asyncio.wait([waiting], timeout=0.01)
+        if end is None:
+            await service.stop(model="small")
+        else:
+            shelf.factory.made[1].state = ModelState.FAILED
+            end()
+        with pytest.raises(ModelNotRunning):
+            await waiting
 
 
 async def test_the_list_holds_what_is_on_disk_or_with_all_the_whole_catalog(shelf: Shelf):
