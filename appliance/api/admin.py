@@ -1,0 +1,125 @@
+"""The admin API, generated from the table of actions. For the Unix socket: the peer's uid is the credential.
+
+``POST /admin/v1/{noun}/{verb}`` with a JSON object of arguments answers with the action's result;
+``GET /admin/v1/actions`` describes the table for front ends that are not this program.
+"""
+
+from typing import Final
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Scope
+
+from appliance.domain.action import Action
+from appliance.domain.log import Log
+from appliance.edge.bodies import BodyLimits, read_body
+from appliance.edge.decoding import decode_json
+from appliance.edge.errors import exception_handler
+from appliance.edge.request_ids import request_id_of
+from appliance.services.binding import Operations
+from appliance.services.operators import Operator, operator_of
+
+_LIMITS: Final = BodyLimits(most_bytes=64 * 1024)
+
+AdminRequest = Request[None, None, State]
+
+
+class ArgumentDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """One argument of an action."""
+
+    name: str
+    kind: str
+    help: str
+    required: bool
+    default: str | int | bool | None
+    choices: tuple[str, ...]
+
+
+class ActionDescription(msgspec.Struct, frozen=True, kw_only=True):
+    """One action, as a front end needs it to offer it."""
+
+    name: str
+    path: str
+    summary: str
+    permission: str
+    blast: str
+    arguments: tuple[ArgumentDescription, ...]
+
+
+class ActionList(msgspec.Struct, frozen=True):
+    """What the gateway can be asked to do."""
+
+    actions: tuple[ActionDescription, ...]
+
+
+def admin_app(operations: Operations, *, own_uid: int, log: Log) -> Litestar:
+    """One route an action. ``own_uid`` is the user the gateway runs as, who administers it beside root."""
+    routes = [_route(action, operations, own_uid, log) for action in operations.actions]
+    return Litestar(
+        route_handlers=[_description(operations, own_uid), *routes],
+        exception_handlers={Exception: exception_handler(log)},
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _route(action: Action, operations: Operations, own_uid: int, log: Log) -> HTTPRouteHandler:
+    @post(_path(action), name=action.name, status_code=200)
+    async def run(request: AdminRequest) -> Response[bytes]:
+        operator = _operator(request.scope, own_uid)
+        body = await read_body(request.scope, request.receive, _LIMITS)
+        arguments = decode_json(body or b"{}", dict[str, object])
+        result = await operations.run(action.name, arguments, operator)
+        # The arguments stay out: a label can hold anything.
+        log.info("action", action=action.name, uid=operator.uid, request_id=request_id_of(request.scope))
+        return _json(result)
+
+    return run
+
+
+def _description(operations: Operations, own_uid: int) -> HTTPRouteHandler:
+    body = ActionList(tuple(_describe(action) for action in operations.actions))
+
+    @get("/admin/v1/actions")
+    async def actions(request: AdminRequest) -> Response[bytes]:
+        _operator(request.scope, own_uid)
+        return _json(body)
+
+    return actions
+
+
+def _operator(scope: Scope, own_uid: int) -> Operator:
+    uid = scope["state"].get("peer_uid")
+    return operator_of(uid if isinstance(uid, int) else None, own_uid)
+
+
+def _json(body: msgspec.Struct) -> Response[bytes]:
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+def _path(action: Action) -> str:
+    return f"/admin/v1/{action.name.replace('.', '/')}"
+
+
+def _describe(action: Action) -> ActionDescription:
+    arguments = tuple(
+        ArgumentDescription(
+            name=one.name,
+            kind=one.kind,
+            help=one.help,
+            required=one.required,
+            default=one.default,
+            choices=one.choices,
+        )
+        for one in action.arguments
+    )
+    return ActionDescription(
+        name=action.name,
+        path=_path(action),
+        summary=action.summary,
+        permission=action.permission,
+        blast=action.blast,
+        arguments=arguments,
+    )

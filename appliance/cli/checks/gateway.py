@@ -1,0 +1,74 @@
+"""The box as it runs: configuration, gateway, port."""
+
+from typing import Final
+
+from appliance.cli.checks.verdicts import fail, ok, warn
+from appliance.cli.desk import Desk
+from appliance.cli.listening import is_port_taken
+from appliance.config import Settings
+from appliance.config.file import nearest
+from appliance.config.options import FIELDS
+from appliance.domain.results import Check, Status
+from appliance.errors import CarrelError, ConfigInvalid, GatewayNotRunning
+
+_PREFIX: Final = "CARREL_"
+
+
+def configuration(settings: Settings | ConfigInvalid, names: list[str]) -> Check:
+    """A file and an environment that are understood. ``names`` are the variables that are set."""
+    if isinstance(settings, ConfigInvalid):
+        return fail(
+            "configuration", settings.message, "carrel config set KEY VALUE, or mend the file by hand"
+        )
+    for name in names:
+        setting = name.removeprefix(_PREFIX).lower()
+        near = nearest(setting)
+        if name.startswith(_PREFIX) and setting not in FIELDS and near:
+            return warn("configuration", f"{name} is no setting{near}", f"unset {name}")
+    return ok("configuration", "all settings are valid")
+
+
+def gateway(status: Status | CarrelError) -> Check:
+    """A gateway that answers, with models that run."""
+    if isinstance(status, GatewayNotRunning):
+        return warn("gateway", "the box is down", "carrel up")
+    if isinstance(status, CarrelError):
+        return fail("gateway", status.message, "carrel logs --level warning")
+    if status.state != "ready":
+        why = [one.reason for one in status.models if one.reason] or [status.storage]
+        return warn("gateway", f"the box is {status.state}: {'; '.join(why)}", "carrel model list")
+    return ok("gateway", f"ready at {status.url}")
+
+
+def port(number: int, *, taken: bool, running: bool) -> Check:
+    """A port that is ours, or free."""
+    if running:
+        return ok("port", "the gateway has it")
+    if taken:
+        return fail("port", f"another program has port {number}", "carrel config set port NUMBER")
+    return ok("port", f"{number} is free")
+
+
+def look(desk: Desk) -> list[Check]:
+    """All of them, for this desk's box."""
+    settings, status = _settings(desk), _status(desk)
+    checks = [configuration(settings, sorted(desk.around.environ)), gateway(status)]
+    if isinstance(settings, ConfigInvalid):
+        return checks
+    running = isinstance(status, Status)
+    taken = not running and is_port_taken(settings.host, settings.port)
+    return [*checks, port(settings.port, taken=taken, running=running)]
+
+
+def _settings(desk: Desk) -> Settings | ConfigInvalid:
+    try:
+        return desk.settings()
+    except ConfigInvalid as error:
+        return error
+
+
+def _status(desk: Desk) -> Status | CarrelError:
+    try:
+        return desk.status()
+    except CarrelError as error:
+        return error

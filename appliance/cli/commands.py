@@ -1,0 +1,81 @@
+"""Generates every command from the table of actions."""
+
+from collections.abc import Callable
+
+import rich_click as click
+
+import appliance
+from appliance.cli.asking_back import ask_back
+from appliance.cli.desk import Desk
+from appliance.cli.parameters import parameters
+from appliance.cli.performing import perform
+from appliance.cli.showing import exit_code_of, show
+from appliance.domain.action import Action
+from appliance.domain.actions import ACTIONS
+from appliance.domain.arguments import check_arguments
+
+_EPILOG = "`carrel help` prints the handbook. Every command takes --json."
+
+
+def carrel(actions: tuple[Action, ...] = ACTIONS) -> click.RichGroup:
+    """The whole command line: a group a noun, a command a verb."""
+    root = click.RichGroup(
+        name="carrel", help="A one-box model appliance for an academic lab.", epilog=_EPILOG
+    )
+    root.params.append(_version())
+    for action in actions:
+        _parent(root, action.noun).add_command(_command(action))
+    for noun in {action.noun for action in actions} - {""}:
+        root.commands[noun].help = _verbs(root.commands[noun])
+    return root
+
+
+def _version() -> click.Option:
+    def show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(f"carrel {appliance.__version__}")
+            context.exit()
+
+    return click.RichOption(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help="Print it.",
+        callback=show_version,
+    )
+
+
+def _parent(root: click.RichGroup, noun: str) -> click.Group:
+    if not noun:
+        return root
+    group = root.commands.get(noun)
+    if not isinstance(group, click.Group):
+        group = click.RichGroup(name=noun)
+        root.add_command(group)
+    return group
+
+
+def _verbs(group: click.Command) -> str:
+    names = list(group.commands) if isinstance(group, click.Group) else []
+    return "Verbs: " + ", ".join(names) + "."
+
+
+def _command(action: Action) -> click.RichCommand:
+    return click.RichCommand(
+        name=action.verb, callback=_callback(action), params=parameters(action), help=action.summary
+    )
+
+
+def _callback(action: Action) -> Callable[..., None]:
+    @click.pass_context
+    def run(context: click.Context, /, as_json: bool, yes: bool = True, **given: object) -> None:
+        desk: Desk = context.obj
+        arguments = check_arguments(action, given)
+        if desk.asks and not yes:
+            ask_back(desk, action)
+        result = perform(desk, action, arguments)
+        show(result, json=as_json)
+        context.exit(exit_code_of(result))
+
+    return run

@@ -1,0 +1,32 @@
+"""Has an action carried out: by the gateway, or by the file in ``cli.local`` that does it here."""
+
+import importlib
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from appliance.cli.desk import Desk
+from appliance.cli.leaving import Leaving
+from appliance.domain.action import Action, Place
+
+LocalHandler = Callable[..., msgspec.Struct]
+"""Takes the desk and, by keyword, the action's arguments; returns the action's result."""
+
+
+def perform(desk: Desk, action: Action, arguments: Mapping[str, object]) -> msgspec.Struct:
+    """The action's result. Raises whatever error of Carrel stands in its way."""
+    if action.place is Place.LOCAL:
+        return local_handler(action)(desk, **arguments)
+    leaving = Leaving(desk) if action.name == "down" else None
+    with desk.gateway() as gateway:
+        result = gateway.run(action.name, arguments)
+    if leaving is not None:
+        leaving.wait()
+    return result
+
+
+def local_handler(action: Action) -> LocalHandler:
+    """What carries out a local action; found when needed, so that no command imports another's."""
+    module = importlib.import_module(f"appliance.cli.local.{action.noun or action.verb}")
+    handlers: Mapping[str, LocalHandler] = module.HANDLERS
+    return handlers[action.verb]

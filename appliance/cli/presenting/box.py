@@ -1,0 +1,77 @@
+"""The box itself: up, down, status, doctor, configuration."""
+
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from appliance.cli.presenting.cells import cell, sheet, state, table
+from appliance.cli.presenting.models import model_table
+from appliance.cli.text import one_line
+from appliance.domain.results import Configuration, Diagnosis, Started, Status, Stopped
+
+
+def started(result: Started) -> RenderableType:
+    """Where the box answers, and with which models."""
+    return Group(cell(f"Carrel is up at {result.url} (pid {result.pid})."), model_table(result.models))
+
+
+def stopped(result: Stopped) -> RenderableType:
+    """One word."""
+    return Text("Carrel is down." if result.stopped else "Carrel still runs.")
+
+
+def status(result: Status) -> RenderableType:
+    """State, then counts, then models."""
+    queue = result.queue
+    facts = sheet(
+        [
+            ("state", state(result.state)),
+            ("address", result.url),
+            ("version", f"{result.version} (pid {result.pid}, up {_duration(result.uptime_s)})"),
+            ("queue", f"{queue.running} running, {queue.waiting} of {queue.limit} waiting"),
+            ("storage", result.storage),
+            ("federation", result.federation),
+        ]
+    )
+    return Group(facts, Text(""), model_table(result.models))
+
+
+def diagnosis(result: Diagnosis) -> RenderableType:
+    """All checks, then what to do about those that are not ok."""
+    checks = table(
+        ("CHECK", "STATE", "WHY"), [(one.id, state(one.state), one.reason) for one in result.checks]
+    )
+    fixes = [Text(f"{one_line(one.id)}: {one_line(one.fix)}") for one in result.checks if one.fix]
+    verdict = Text(
+        "Everything the box needs is there." if result.ok else "Something is broken.", style="bold"
+    )
+    return Group(checks, Text(""), verdict, *fixes)
+
+
+def configuration(result: Configuration) -> RenderableType:
+    """Settings with what decided them, and the file."""
+    rows = [(one.key, one.value, one.origin, one.detail, one.help) for one in result.settings]
+    lines: list[RenderableType] = [
+        table(("SETTING", "VALUE", "FROM", "WHERE", "WHAT"), rows),
+        cell(f"File: {result.file}"),
+    ]
+    if result.restart_needed:
+        lines.append(Text("It applies after `carrel down` and `carrel up`.", style="yellow"))
+    return Group(*lines)
+
+
+def _duration(seconds: int) -> str:
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours >= 48:
+        return f"{hours // 24} d"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min {seconds % 60} s"
+
+
+PRESENTERS: Final[dict[Any, Any]] = {
+    Started: started,
+    Stopped: stopped,
+    Status: status,
+    Diagnosis: diagnosis,
+    Configuration: configuration,
+}

@@ -1,0 +1,33 @@
+"""Prints a result: one JSON document for programs, text made for people otherwise."""
+
+import click
+import msgspec
+
+from appliance.cli.text import many_lines
+from appliance.domain.results import Diagnosis
+from appliance.errors import CarrelError
+
+
+def show(result: msgspec.Struct, *, json: bool) -> None:
+    """Print to standard output."""
+    if json:
+        click.echo(msgspec.json.encode(result))
+        return
+    from appliance.cli.presenting import present  # noqa: PLC0415 - rich is not needed for JSON
+
+    present(result)
+
+
+def exit_code_of(result: msgspec.Struct) -> int:
+    """0, or 1 for a diagnosis that found something broken."""
+    return 1 if isinstance(result, Diagnosis) and not result.ok else 0
+
+
+def complain(error: CarrelError, *, json: bool) -> int:
+    """Print an error to standard error and return the exit code for it."""
+    if json:
+        body = {"error": {"message": error.message, "code": error.code, "param": error.param}}
+        click.echo(msgspec.json.encode(body), err=True)
+    else:
+        click.echo(f"carrel: {many_lines(error.message)}", err=True)
+    return error.exit_code

@@ -1,0 +1,74 @@
+"""The operator's client: runs actions over the admin socket of the gateway."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+import msgspec
+
+from appliance.client.reaching import check_reachable
+from appliance.client.refusals import refusal
+from appliance.domain.action import Action
+from appliance.domain.actions import action
+from appliance.errors import CarrelError, GatewayNotRunning, RequestTimeout
+
+_CONNECT_TIMEOUT_S: Final = 5.0
+_ANSWER_TIMEOUT_S: Final = 600.0
+"""``model run`` hashes every file of a model before it answers."""
+
+
+class AdminClient:
+    """One connection to a gateway's admin socket. Not for several threads at once."""
+
+    def __init__(self, socket_path: Path, *, answer_timeout_s: float = _ANSWER_TIMEOUT_S) -> None:
+        self._path = socket_path
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(socket_path)),
+            base_url="http://carrel",
+            timeout=httpx.Timeout(answer_timeout_s, connect=_CONNECT_TIMEOUT_S),
+            trust_env=False,
+        )
+
+    def run(self, name: str, arguments: Mapping[str, object] | None = None) -> msgspec.Struct:
+        """Have an action carried out; the result is decoded into the action's result type.
+
+        Raises the gateway's own error, ``GatewayNotRunning``, ``NotAllowed`` for a socket that this user
+        may not open, ``RequestTimeout``.
+        """
+        known = action(name)
+        response = self._post(f"/admin/v1/{name.replace('.', '/')}", dict(arguments or {}))
+        if response.status_code >= httpx.codes.BAD_REQUEST:
+            raise refusal(response)
+        return _result(known, response.content)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _post(self, path: str, arguments: dict[str, object]) -> httpx.Response:
+        check_reachable(self._path)
+        try:
+            return self._http.post(path, content=msgspec.json.encode(arguments))
+        except httpx.TimeoutException as error:
+            raise RequestTimeout("The gateway did not answer in time; see `carrel logs`.") from error
+        except httpx.TransportError as error:
+            raise GatewayNotRunning("The gateway ended before it answered; see `carrel logs`.") from error
+
+
+def _result(known: Action, body: bytes) -> msgspec.Struct:
+    try:
+        return msgspec.json.decode(body, type=known.result)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CarrelError(
+            "The gateway answers in another version's words; restart it: `carrel down`, then `carrel up`."
+        ) from error

@@ -1,0 +1,139 @@
+"""A real admin app on a real Unix socket, over handlers that are generated from the table of actions."""
+
+import asyncio
+import inspect
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from appliance.api.admin import admin_app
+from appliance.domain import results
+from appliance.domain.action import Action, Place
+from appliance.domain.actions import ACTIONS
+from appliance.edge.listening import Listener
+from appliance.edge.sockets import UnixBind
+from appliance.services.binding import Operations, bind
+from appliance.wiring.system_clock import SystemClock
+
+NO_PROCESS = 2**22 + 1
+"""Above the highest pid that Linux gives."""
+
+GATEWAY_ACTIONS = tuple(one for one in ACTIONS if one.place is Place.GATEWAY)
+
+
+PLAIN = {
+    msgspec.inspect.IntType: lambda _text: 7,
+    msgspec.inspect.BoolType: lambda _text: True,
+    msgspec.inspect.StrType: lambda text: text,
+}
+
+
+def sample(shape: Any, text: str = "text") -> Any:
+    """A value of any type that a result has, with ``text`` in every text of it."""
+    kind = shape if isinstance(shape, msgspec.inspect.Type) else msgspec.inspect.type_info(shape)
+    match kind:
+        case msgspec.inspect.Metadata():
+            return sample(kind.type, text)
+        case msgspec.inspect.StructType():
+            return kind.cls(**{field.name: sample(field.type, text) for field in kind.fields})
+        case msgspec.inspect.UnionType():
+            return sample(kind.types[0], text)
+        case msgspec.inspect.VarTupleType():
+            return (sample(kind.item_type, text), sample(kind.item_type, text))
+        case _:
+            return PLAIN[type(kind)](text)
+
+
+def status(**changed: Any) -> results.Status:
+    queue = results.QueueStatus(waiting=0, running=0, limit=256)
+    whole = msgspec.structs.replace(sample(results.Status), state="ready", pid=NO_PROCESS, queue=queue)
+    return msgspec.structs.replace(whole, **changed)
+
+
+class SilentLog:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[str, str, dict[str, object]]] = []
+
+    def info(self, event: str, /, **fields: object) -> None:
+        self.records.append(("info", event, fields))
+
+    def warning(self, event: str, /, **fields: object) -> None:
+        self.records.append(("warning", event, fields))
+
+    def error(self, event: str, /, **fields: object) -> None:
+        self.records.append(("error", event, fields))
+
+
+class FakeHandlers:
+    """One handler an action: notes the call and answers ``answers[name]`` or a sample; raises what is one."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, object]]] = []
+        self.answers: dict[str, Any] = {"status": status()}
+        self.notice: Callable[[str], None] = lambda name: None
+
+    def table(self) -> Mapping[str, Any]:
+        return {action.name: self.handler(action) for action in GATEWAY_ACTIONS}
+
+    def handler(self, action: Action) -> Any:
+        async def handle(**arguments: object) -> msgspec.Struct:
+            self.calls.append((action.name, arguments))
+            answer = self.answers.get(action.name) or sample(action.result)
+            self.notice(action.name)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        parameters = [inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY) for one in action.arguments]
+        handle.__signature__ = inspect.Signature(parameters, return_annotation=action.result)
+        return handle
+
+
+class FakeBox:
+    """Serves in a thread, so that the synchronous client and the commands can be used as they are."""
+
+    def __init__(self, socket_path: Path, own_uid: int | None = None) -> None:
+        self.path = socket_path
+        self.handlers = FakeHandlers()
+        self.log = SilentLog()
+        self._own_uid = os.getuid() if own_uid is None else own_uid
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def operations(self) -> Operations:
+        return bind(self.handlers.table())
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        app = admin_app(self.operations(), own_uid=self._own_uid, log=self.log)
+        self._listener = Listener(app, bind=UnixBind(self.path), clock=SystemClock(), log=self.log)
+        self._thread.start()
+        self._run(self._listener.start())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self._let_go())
+        self._run(self._listener.stop(1))
+        self._run(self._let_go())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _let_go(self) -> None:
+        """Let connections that were just being accepted see that their client has gone."""
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    def stop_soon(self) -> None:
+        """Stop listening, as a gateway does once it has answered ``down``."""
+        asyncio.run_coroutine_threadsafe(self._listener.stop(1), self._loop)
+
+    def _run(self, work: Any) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)

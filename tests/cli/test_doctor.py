@@ -1,0 +1,146 @@
+"""`carrel doctor`: what each check makes of what it finds, and the whole of it on this machine."""
+
+import os
+import stat
+
+import pytest
+
+from appliance import errors
+from appliance.cli.checks import engines, gateway, machine, storage
+from appliance.cli.local.doctor import doctor
+from appliance.workers.hardware import Gpu
+from tests.admin.fake_box import status
+
+GIB = 2**30
+
+
+def state(check) -> str:
+    assert check.reason
+    assert bool(check.fix) == (check.state != "ok")
+    return check.state
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict"),
+    [
+        (machine.system("Linux", "x86_64"), "ok"),
+        (machine.system("Linux", "riscv64"), "warn"),
+        (machine.system("Darwin", "arm64"), "fail"),
+        (machine.python((3, 11, 7)), "ok"),
+        (machine.python((3, 14, 0)), "fail"),
+        (machine.python((3, 10, 9)), "fail"),
+        (machine.sqlite((3, 51, 3)), "ok"),
+        (machine.sqlite((3, 51, 2)), "warn"),
+        (machine.memory(8 * GIB), "ok"),
+        (machine.memory(GIB), "warn"),
+        (machine.memory(GIB // 4), "fail"),
+        (machine.load(1.0, 4), "ok"),
+        (machine.load(4.1, 4), "warn"),
+        (machine.core_dumps(0), "ok"),
+        (machine.core_dumps(-1), "warn"),
+        (machine.open_files(256), "warn"),
+        (machine.open_files(1024), "ok"),
+        (machine.open_files(-1), "ok"),
+        (machine.clock(2e9, 1.9e9), "ok"),
+        (machine.clock(1e9, 1.9e9), "fail"),
+        (storage.encryption(True), "ok"),
+        (storage.encryption(False), "warn"),
+        (storage.encryption(None), "warn"),
+        (engines.library(True), "ok"),
+        (engines.library(False), "fail"),
+        (gateway.port(7411, taken=False, running=False), "ok"),
+        (gateway.port(7411, taken=False, running=True), "ok"),
+        (gateway.port(7411, taken=True, running=False), "fail"),
+        (gateway.gateway(status()), "ok"),
+        (gateway.gateway(status(state="degraded")), "warn"),
+        (gateway.gateway(errors.GatewayNotRunning("down")), "warn"),
+        (gateway.gateway(errors.NotAllowed("no")), "fail"),
+    ],
+)
+def test_a_check_decides_from_what_was_found(check, verdict):
+    assert state(check) == verdict
+
+
+@pytest.mark.parametrize(
+    ("free", "inodes", "verdict"),
+    [
+        (20 * GIB, 10**6, "ok"),
+        (20 * GIB, 0, "ok"),
+        (20 * GIB, 500, "warn"),
+        (GIB, 10**6, "warn"),
+        (0, 10**6, "fail"),
+    ],
+)
+def test_room_is_counted_in_bytes_and_files(free, inodes, verdict):
+    check = storage.room("disk", "/d", free, inodes, least_bytes=GIB // 4, good_bytes=2 * GIB)
+    assert state(check) == verdict
+
+
+@pytest.mark.parametrize(("mode", "verdict"), [(0o700, "ok"), (0o750, "fail"), (0o777, "fail")])
+def test_a_folder_that_others_may_enter_fails(tmp_path, mode, verdict):
+    tmp_path.chmod(mode)
+    found = tmp_path.stat()
+    assert state(storage.privacy("data", "d", found, found.st_uid, others=0o077)) == verdict
+
+
+def test_a_folder_of_another_user_is_told(tmp_path):
+    found = tmp_path.stat()
+    assert state(storage.privacy("data", "d", found, found.st_uid + 1, others=0o077)) == "warn"
+
+
+def test_a_folder_that_is_not_there_yet_is_fine():
+    assert state(storage.privacy("data", "d", None, 1000, others=0o077)) == "ok"
+
+
+@pytest.mark.parametrize(("uuid", "encrypted"), [("CRYPT-LUKS2-1", True), ("LVM-1", False)])
+def test_a_disk_is_encrypted_if_a_device_below_it_is(tmp_path, uuid, encrypted):
+    lower = tmp_path / "252:0" / "slaves" / "dm-0" / "dm"
+    lower.mkdir(parents=True)
+    (lower / "uuid").write_text(uuid + "\n")
+    assert storage.is_encrypted(os.makedev(252, 0), tmp_path) is encrypted
+    assert storage.is_encrypted(os.makedev(0, 9), tmp_path) is None
+
+
+def test_gpus_are_named_and_a_silent_driver_is_told():
+    def silent():
+        raise errors.NotReady("The GPU driver does not answer.")
+
+    assert state(engines.graphics(lambda: ())) == "ok"
+    assert "A100" in engines.graphics(lambda: (Gpu(0, "A100", 1, 1, "580"),)).reason
+    assert state(engines.graphics(silent)) == "warn"
+
+
+def test_a_variable_that_is_nearly_a_setting_is_told(carrel):
+    carrel.environ["CARREL_PROT"] = "1"
+    (check,) = [one for one in gateway.look(carrel.desk()) if one.id == "configuration"]
+    assert state(check) == "warn"
+    assert "CARREL_PROT" in check.reason
+
+
+def test_a_broken_configuration_fails_and_the_other_checks_go_on(carrel):
+    (carrel.home / "carrel.toml").write_text("port = 0\n")
+    done = carrel("doctor", "--json")
+    assert done.code == 1
+    found = {one["id"]: one for one in done.document["checks"]}
+    assert found["configuration"]["state"] == "fail"
+    assert "from 1 to 65535" in found["configuration"]["reason"]
+    assert done.document["ok"] is False
+    assert len(found) > 10
+
+
+def test_the_exit_code_says_whether_anything_failed(carrel):
+    found = carrel("doctor", "--json")
+    failed = [one for one in found.document["checks"] if one["state"] == "fail"]
+    assert found.code == (1 if failed else 0)
+    assert found.document["ok"] is not bool(failed)
+
+
+def test_every_check_has_an_id_of_its_own(carrel, box):
+    ids = [one.id for one in doctor(carrel.desk()).checks]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_admin_socket_of_a_box_is_private(carrel, box):
+    (check,) = [one for one in doctor(carrel.desk()).checks if one.id == "admin_socket"]
+    assert state(check) == "ok"
+    assert stat.S_IMODE(box.path.stat().st_mode) == 0o660

@@ -1,0 +1,101 @@
+"""Every action of the table is a command, and its --json is one document of the action's result."""
+
+import functools
+
+import msgspec
+import pytest
+
+from appliance.cli.commands import carrel as command_line
+from appliance.cli.performing import local_handler
+from appliance.domain.action import Kind, Place
+from appliance.domain.actions import ACTIONS
+from appliance.services.binding import shape_faults
+from tests.admin.fake_box import GATEWAY_ACTIONS
+
+LOCAL_ACTIONS = tuple(one for one in ACTIONS if one.place is Place.LOCAL)
+EXAMPLES = {Kind.TEXT: "one", Kind.INTEGER: "5", Kind.DECIMAL: "0.5"}
+LOCAL_WORDS = {
+    "up": [],
+    "doctor": [],
+    "ask": ["Which port?"],
+    "logs": [],
+    "help": ["keys"],
+    "config.get": ["port"],
+    "config.set": ["port", "7500"],
+    "config.explain": ["port"],
+}
+
+
+def words_of(action, *, every: bool) -> list[str]:
+    words = [one for one in (action.noun, action.verb) if one]
+    for one in action.arguments:
+        value = one.choices[-1] if one.choices else EXAMPLES.get(one.kind)
+        if one.positional:
+            words.append(value)
+        elif one.kind is Kind.FLAG and every:
+            words.append(f"--{one.name}")
+        elif one.kind is not Kind.FLAG and (every or one.required):
+            words += [f"--{one.name.replace('_', '-')}", value]
+    return words
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda one: one.name)
+def test_an_action_is_a_command_with_help_from_the_table(carrel, action):
+    told = carrel(*[one for one in (action.noun, action.verb) if one], "--help")
+    assert told.code == 0
+    shown = " ".join(told.out.replace("│", " ").split())
+    assert action.summary in shown
+    for argument in action.arguments:
+        assert (
+            argument.name.upper() if argument.positional else f"--{argument.name.replace('_', '-')}"
+        ) in shown
+
+
+def test_there_is_no_command_beside_the_table():
+    root = command_line()
+    found = set()
+    for name, command in root.commands.items():
+        found |= {f"{name}.{verb}" for verb in command.commands} if hasattr(command, "commands") else {name}
+    assert found == {one.name for one in ACTIONS}
+
+
+@pytest.mark.parametrize("action", GATEWAY_ACTIONS, ids=lambda one: one.name)
+def test_an_action_of_the_gateway_prints_one_document_of_its_result(carrel, box, action):
+    if action.name == "down":
+        box.handlers.notice = lambda name: box.stop_soon() if name == "down" else None
+    done = carrel(*words_of(action, every=True), "--json")
+    assert done.code == 0, done.err
+    assert msgspec.convert(done.document, action.result) is not None
+    given = dict(box.handlers.calls)[action.name]
+    assert given.keys() == {one.name for one in action.arguments}
+
+
+@pytest.mark.parametrize("action", GATEWAY_ACTIONS, ids=lambda one: one.name)
+def test_an_action_of_the_gateway_is_shown_to_a_person(carrel, box, action):
+    if action.name == "down":
+        box.handlers.notice = lambda name: box.stop_soon() if name == "down" else None
+    done = carrel(*words_of(action, every=False))
+    assert done.code == 0, done.err
+    assert done.out.strip()
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("name", LOCAL_WORDS)
+def test_a_local_action_prints_one_document_of_its_result(carrel, box, api, name):
+    done = carrel(*name.split("."), *LOCAL_WORDS[name], "--json")
+    result = next(one.result for one in ACTIONS if one.name == name)
+    assert done.code in ({0, 1} if name == "doctor" else {0}), done.err
+    assert msgspec.convert(done.document, result) is not None
+
+
+def test_every_local_action_is_tried_but_the_one_that_does_not_end():
+    assert {one.name for one in LOCAL_ACTIONS} - set(LOCAL_WORDS) == {"serve"}
+
+
+@pytest.mark.parametrize("action", LOCAL_ACTIONS, ids=lambda one: one.name)
+def test_a_local_handler_has_the_shape_of_its_action(carrel, action):
+    assert shape_faults(action, functools.partial(local_handler(action), carrel.desk())) == []
+
+
+def test_the_version_is_told(carrel):
+    assert carrel("--version").out.startswith("carrel ")

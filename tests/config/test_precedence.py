@@ -1,0 +1,109 @@
+"""Flag over environment over file over default, for every setting there is."""
+
+import pytest
+
+from appliance.config.loading import OriginKind
+from appliance.config.options import FIELDS
+
+# name: (flag, environment, file), each as it is written there and different from the default
+VALUES = {
+    "host": ("10.0.0.1", "10.0.0.2", '"10.0.0.3"'),
+    "port": (7001, "7002", "7003"),
+    "allowed_hosts": ("a.lab", "b.lab,c.lab", '["d.lab"]'),
+    "models_dir": ("/a", "/b", '"/c"'),
+    "run_demo": (True, "true", "true"),
+    "worker_threads": (5, "6", "7"),
+    "gpu_layers": (1, "2", "3"),
+    "log_level": ("debug", "warning", '"error"'),
+    "log_to_terminal": (False, "false", "false"),
+    "queue_limit": (1, "2", "3"),
+    "body_limit_bytes": (2001, "2002", "2003"),
+    "prepare_timeout_s": (1.5, "2.5", "3.5"),
+    "drain_timeout_s": (1.5, "2.5", "3.5"),
+    "header_timeout_s": (1.5, "2.5", "3.5"),
+    "body_timeout_s": (1.5, "2.5", "3.5"),
+    "write_timeout_s": (1.5, "2.5", "3.5"),
+}
+READ = {
+    "true": True,
+    "false": False,
+    "b.lab,c.lab": ("b.lab", "c.lab"),
+    '["d.lab"]': ("d.lab",),
+    "a.lab": ("a.lab",),
+}
+
+
+def as_read(written: object) -> object:
+    if not isinstance(written, str):
+        return written
+    if written in READ:
+        return READ[written]
+    plain = written.strip('"')
+    try:
+        return int(plain)
+    except ValueError:
+        pass
+    try:
+        return float(plain)
+    except ValueError:
+        return plain
+
+
+def test_the_table_of_this_test_has_every_setting():
+    assert list(VALUES) == list(FIELDS)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_each_source_overrules_the_ones_below_it(machine, name):
+    flag, variable, written = VALUES[name]
+    assert machine.load().origins[name][0].kind is OriginKind.DEFAULT
+    machine.file.write_text(f"{name} = {written}\n")
+    from_file = machine.load()
+    machine.environ[f"CARREL_{name.upper()}"] = variable
+    from_environment = machine.load()
+    from_flag = machine.load(**{name: flag})
+
+    assert getattr(from_file, name) == as_read(written)
+    assert getattr(from_environment, name) == as_read(variable)
+    assert getattr(from_flag, name) == as_read(flag)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_value_knows_all_its_origins_with_the_winner_first(machine, name):
+    flag, variable, written = VALUES[name]
+    machine.file.write_text(f"{name} = {written}\n")
+    machine.environ[f"CARREL_{name.upper()}"] = variable
+    origins = machine.load(**{name: flag}).origins[name]
+
+    assert [one.kind for one in origins] == list(OriginKind)
+    assert origins[0].detail == "--" + name.replace("_", "-")
+    assert origins[1].detail == f"CARREL_{name.upper()}"
+    assert origins[2].detail == str(machine.file)
+
+
+def test_a_flag_that_was_not_given_overrules_nothing(machine):
+    machine.environ["CARREL_PORT"] = "8000"
+    assert machine.load(port=None).port == 8000
+
+
+def test_an_empty_variable_counts_as_not_set(machine):
+    machine.environ["CARREL_PORT"] = ""
+    assert machine.load().port == 7411
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (16, 15)])
+def test_worker_threads_are_all_cores_but_one_and_at_least_one(machine, cores, threads):
+    machine.cores = cores
+    assert machine.load().worker_threads == threads
+
+
+def test_the_models_folder_moves_with_its_setting(machine):
+    machine.environ["CARREL_MODELS_DIR"] = "/srv/models"
+    settings = machine.load()
+    assert str(settings.places.models_dir) == settings.models_dir == "/srv/models"
+
+
+def test_workers_get_their_part_of_the_environment_and_no_more(machine):
+    passed = {"PATH": "/bin", "LANG": "C", "CUDA_VISIBLE_DEVICES": "1", "OMP_NUM_THREADS": "2"}
+    machine.environ |= passed | {"OPENAI_API_KEY": "sk-1", "HOME": "/home/me", "CARREL_API_KEY": "crl_1"}
+    assert machine.load().child_environment == passed
