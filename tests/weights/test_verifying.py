@@ -75,8 +75,12 @@ def test_a_format_that_can_carry_code_is_refused(weights: RecipeFile, tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["../model.gguf", "/model.gguf", "sub/model.gguf"])
-def test_a_name_that_leaves_the_folder_is_refused(weights: RecipeFile, tmp_path: Path, name: str) -> None:
-    refusal(replace(weights, name=name), tmp_path)
+def test_a_name_that_leaves_the_folder_is_refused(
+    weights: RecipeFile, tmp_path: Path, contents: bytes, name: str
+) -> None:
+    (tmp_path / "models" / "sub").mkdir(parents=True)
+    (tmp_path / "models" / "sub" / "model.gguf").write_bytes(contents)
+    assert "not a kind of file" in refusal(replace(weights, name=name), tmp_path / "models")
 
 
 def test_a_file_that_no_recipe_names_is_left_alone(weights: RecipeFile, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Builds every part of the gateway from ``Settings`` and joins them; nothing listens and no model runs
+yet.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import __version__
+from appliance.api.admin import admin_app
+from appliance.api.openai.routes import ApiLimits
+from appliance.api.public import public_app
+from appliance.catalog.places import recipes_folder
+from appliance.catalog.recipes import load_catalog
+from appliance.config import Settings
+from appliance.domain.clock import Clock
+from appliance.domain.log import Log
+from appliance.edge.bodies import BodyLimits
+from appliance.edge.connections import ConnectionLimits
+from appliance.edge.listening import Listener
+from appliance.edge.sockets import TcpBind, UnixBind
+from appliance.services.binding import bind
+from appliance.services.budgets import BudgetService
+from appliance.services.generation.generator import Generator
+from appliance.services.keys import KeyService
+from appliance.services.lifecycle import Identity, Lifecycle
+from appliance.services.models.models import ModelService
+from appliance.services.projects import ProjectService
+from appliance.services.queue import DispatchQueue
+from appliance.services.usage import UsageService
+from appliance.store.store import Store
+from appliance.wiring.model_files import ModelFiles
+from appliance.wiring.processes import Processes
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The parts of a box that ``running`` starts and stops."""
+
+    store: Store
+    keys: KeyService
+    models: ModelService
+    generator: Generator
+    lifecycle: Lifecycle
+    public: Listener
+    admin: Listener
+
+
+async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | None = None) -> Gateway:
+    """Open the store and join the parts. ``recipes`` is another folder than the one Carrel came with.
+
+    Raises ``Conflict`` (another gateway has the data), ``IntegrityFailed``, ``StorageUnavailable``,
+    ``ConfigInvalid``.
+    """
+    bundled = recipes or recipes_folder()
+    catalog = load_catalog(bundled)
+    store = await asyncio.to_thread(Store.open, settings.places.database, clock)
+    queue = DispatchQueue(settings.queue_limit)
+    models = ModelService(
+        catalog=catalog,
+        weights=ModelFiles(models_dir=settings.places.models_dir, bundled=bundled),
+        wanted=store.wanted_models,
+        factory=Processes(
+            clock=clock,
+            log=log,
+            environment=settings.child_environment,
+            prepare_timeout_s=settings.prepare_timeout_s,
+            on_change=lambda: models.changed(),  # noqa: PLW0108 - `models` is being made
+        ),
+        queue=queue,
+        clock=clock,
+        threads=settings.worker_threads,
+        gpu_layers=settings.gpu_layers,
+    )
+    generator = Generator(models=models, ledger=store.ledger, queue=queue, clock=clock)
+    keys = KeyService(store.keys, store.projects, clock)
+    keys.on_revoked(generator.end_runs_of_key)
+    lifecycle = Lifecycle(
+        identity=Identity(__version__, api_url(settings), os.getpid()),
+        models=models,
+        generator=generator,
+        queue=queue,
+        storage_trouble=store.trouble,
+        clock=clock,
+    )
+    operations = bind(
+        keys.handlers(),
+        models.handlers(),
+        lifecycle.handlers(),
+        ProjectService(store.projects, clock).handlers(),
+        BudgetService(store.budgets).handlers(),
+        UsageService(store.usage, clock).handlers(),
+    )
+    limits = ConnectionLimits(header_s=settings.header_timeout_s, write_s=settings.write_timeout_s)
+    public = public_app(
+        authenticator=keys,
+        generations=generator,
+        directory=models,
+        readiness=lifecycle,
+        log=log,
+        limits=ApiLimits(body=BodyLimits(settings.body_limit_bytes, settings.body_timeout_s)),
+    )
+    return Gateway(
+        store=store,
+        keys=keys,
+        models=models,
+        generator=generator,
+        lifecycle=lifecycle,
+        public=Listener(
+            public,
+            bind=TcpBind(settings.host, settings.port),
+            clock=clock,
+            log=log,
+            host_names=settings.allowed_hosts,
+            limits=limits,
+        ),
+        admin=Listener(
+            admin_app(operations, own_uid=os.getuid(), log=log),
+            bind=UnixBind(settings.places.admin_socket),
+            clock=clock,
+            log=log,
+            limits=limits,
+        ),
+    )
+
+
+def api_url(settings: Settings) -> str:
+    """The address that clients are given; a box that listens everywhere is found at loopback from itself."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+    host = everywhere.get(settings.host, settings.host)
+    if ":" in host and not host.startswith("["):
+        host = f"[{host}]"
+    return f"http://{host}:{settings.port}/v1"

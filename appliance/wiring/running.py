@@ -1,0 +1,85 @@
+"""Starts the gateway's parts in order, waits until told to stop, and stops them in the opposite order."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from appliance.config import Settings, prepare_places
+from appliance.services.generation.progress import mark_progress
+from appliance.wiring.gateway import Gateway, build
+from appliance.wiring.journal import set_up
+from appliance.wiring.system_clock import SystemClock
+
+DEMO_MODEL: Final = "handbook-tiny"
+INTERRUPTED: Final = 130
+
+
+async def run_gateway(settings: Settings, recipes: Path | None = None) -> None:
+    """Run until SIGTERM, SIGINT or ``carrel down``. A second signal ends the process at once.
+
+    Raises what keeps the gateway from starting: ``Conflict``, ``ConfigInvalid``, ``IntegrityFailed``,
+    ``StorageUnavailable``.
+    """
+    prepare_places(settings.places)
+    log = set_up(settings.places.log_file, settings.log_level, to_terminal=settings.log_to_terminal)
+    gateway = await build(settings, clock=SystemClock(), log=log, recipes=recipes)
+    _stop_on_signals(gateway)
+    async with AsyncExitStack() as parts:
+        parts.push_async_callback(asyncio.to_thread, gateway.store.close)
+        swept = await gateway.store.ledger.sweep()
+        await gateway.keys.load()
+        await parts.enter_async_context(_listening(gateway, settings))
+        marking = mark_progress(gateway.generator, gateway.store.ledger)
+        await parts.enter_async_context(_in_background(marking))
+        parts.push_async_callback(gateway.models.close)
+        demo = (DEMO_MODEL,) if settings.run_demo else ()
+        await parts.enter_async_context(_in_background(gateway.models.boot(demo)))
+        log.info("gateway started", url=gateway.lifecycle.url, pid=os.getpid(), requests_swept=swept)
+        await gateway.lifecycle.stop_requested()
+        log.info("gateway stopping", drain_s=settings.drain_timeout_s)
+        await asyncio.gather(
+            gateway.public.stop(settings.drain_timeout_s), gateway.generator.close(settings.drain_timeout_s)
+        )
+    log.info("gateway stopped")
+
+
+@asynccontextmanager
+async def _listening(gateway: Gateway, settings: Settings) -> AsyncIterator[None]:
+    pid_file = settings.places.pid_file
+    try:
+        await gateway.public.start()
+        await gateway.admin.start()
+        pid_file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)
+        await gateway.public.stop(0)
+        # The answer to `carrel down` still has to go out.
+        await gateway.admin.stop(1)
+
+
+@asynccontextmanager
+async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _stop_on_signals(gateway: Gateway) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        gateway.lifecycle.request_stop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, os._exit, INTERRUPTED)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop)

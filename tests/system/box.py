@@ -1,0 +1,112 @@
+"""A real box for tests: the gateway as its own process, everything under one temporary folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+START_S = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class RealBox:
+    """``python -m appliance serve`` with CARREL_HOME of its own and the demo model."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    extra: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (sys.executable, "-m", "appliance", "serve")
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "CARREL_HOME": str(self.home / "box"),
+            "CARREL_PORT": str(self.port),
+            "CARREL_RUN_DEMO": "true",
+            "CARREL_DRAIN_TIMEOUT_S": "1",
+            **self.extra,
+        }
+
+    def start(self) -> "RealBox":
+        """Start and wait until it is ready."""
+        output = (self.home / "gateway.out").open("ab")
+        self.process = subprocess.Popen(
+            self.program, env=self.environment, stdout=output, stderr=output, start_new_session=True
+        )
+        output.close()
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the gateway ended: {(self.home / 'gateway.out').read_text()[-3000:]}")
+            if self._ready():
+                return self
+            time.sleep(0.02)  # a process of another kind to wait for: it has no event to offer
+        raise AssertionError("the gateway did not get ready")
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """SIGTERM and the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def carrel(self, *words: str) -> dict:
+        """Run one command with --json and return its document."""
+        done = subprocess.run(
+            [sys.executable, "-m", "appliance", *words, "--json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"carrel {' '.join(words)}: exit {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def new_key(self, name: str = "test", *more: str) -> str:
+        return self.carrel("key", "new", name, *more)["key"]
+
+    def rows(self) -> list[dict]:
+        """The ledger's usage rows, read beside the gateway (read-only, as an auditor would)."""
+        import sqlite3
+
+        path = self.home / "box" / "data" / "carrel.db"
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in connection.execute("SELECT * FROM usage ORDER BY seq")]
+        finally:
+            connection.close()
