@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
 
-from appliance.domain.action import Action
+from appliance.domain.action import Action, Permission
 from appliance.domain.log import Log
 from appliance.edge.bodies import BodyLimits, read_body
 from appliance.edge.decoding import decode_json
@@ -72,8 +72,9 @@ def _route(action: Action, operations: Operations, own_uid: int, log: Log) -> HT
         body = await read_body(request.scope, request.receive, _LIMITS)
         arguments = decode_json(body or b"{}", dict[str, object])
         result = await operations.run(action.name, arguments, operator)
-        # The arguments stay out: a label can hold anything.
-        log.info("action", action=action.name, uid=operator.uid, request_id=request_id_of(request.scope))
+        if action.permission is Permission.ADMIN:
+            # The arguments stay out: a label can hold anything.
+            log.info("action", action=action.name, uid=operator.uid, request_id=request_id_of(request.scope))
         return _json(result)
 
     return run

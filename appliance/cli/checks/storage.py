@@ -28,7 +28,7 @@ def room(
 
 
 def privacy(id: str, folder: str, found: os.stat_result | None, uid: int, *, others: int) -> Check:
-    """Only the box's user gets into the folder. ``others`` are the mode bits that nobody else may have."""
+    """Nobody else does more with it than they may. ``others`` are the mode bits that nobody else may have."""
     if found is None:
         return ok(id, f"{folder} will be made at the first start")
     if uid not in {found.st_uid, 0}:
@@ -40,7 +40,7 @@ def privacy(id: str, folder: str, found: os.stat_result | None, uid: int, *, oth
         return fail(
             id, f"{folder} is open to others (mode {mode:04o})", f"chmod {mode & ~others:04o} {folder}"
         )
-    return ok(id, f"{folder} is private (mode {stat.S_IMODE(found.st_mode):04o})")
+    return ok(id, f"{folder} is as closed as it should be (mode {stat.S_IMODE(found.st_mode):04o})")
 
 
 def encryption(encrypted: bool | None) -> Check:
@@ -65,7 +65,7 @@ def look(places: Places, uid: int) -> list[Check]:
         _room("disk_data", places.data_dir, data, least_bytes=_GIB // 4, good_bytes=2 * _GIB),
         _room("disk_models", places.models_dir, models, least_bytes=_GIB // 10, good_bytes=10 * _GIB),
         privacy("data_folder", str(places.data_dir), _stat(places.data_dir), uid, others=0o077),
-        privacy("runtime_folder", str(places.runtime_dir), _stat(places.runtime_dir), uid, others=0o007),
+        privacy("runtime_folder", str(places.runtime_dir), _stat(places.runtime_dir), uid, others=0o002),
         privacy("admin_socket", str(socket), _stat(socket), uid, others=0o007),
         encryption(is_encrypted(data.stat().st_dev)),
     ]
