@@ -127,7 +127,8 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
 
 def api_url(settings: Settings) -> str:
     """The address that clients are given; a box that listens everywhere is found at loopback from itself."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104 - compared with, not bound to
+    # Compared with, not bound to.
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104
     host = everywhere.get(settings.host, settings.host)
     if ":" in host and not host.startswith("["):
         host = f"[{host}]"

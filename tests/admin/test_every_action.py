@@ -49,7 +49,8 @@ def test_local_actions_have_no_route(box):
     assert answer.headers["x-request-id"] == answer.json()["error"]["request_id"]
 
 
-def test_what_was_done_is_logged_with_the_uid_and_without_arguments(box, client):
+def test_what_was_changed_is_logged_with_the_uid_and_without_arguments(box, client):
+    client.run("status")
     client.run("key.new", {"name": "secret label"})
     (record,) = box.log.records
     assert record[:2] == ("info", "action")
