@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Builds a development environment in .venv and runs every check. What could not run is listed as NOT RUN, and is a
+# failure under CARREL_TEST_REQUIRE=all.
+
+set -euo pipefail
+
+ROOT="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly ROOT
+readonly VENV="$ROOT/.venv"
+readonly BUDGET_S=600
+FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=()
+
+usage() {
+  cat <<'USAGE'
+Usage: bash scripts/test.sh [--fast]
+
+  --fast   leave out the tests that are marked slow
+  --help   this text
+
+CARREL_TEST_REQUIRE=all makes everything that could not run a failure.
+USAGE
+}
+
+parse_options() {
+  while (($#)); do
+    case "$1" in
+      --fast) FAST=yes ;;
+      --help | -h) usage && exit 0 ;;
+      *) printf 'unknown option %s\n\n' "$1" >&2 && usage >&2 && exit 2 ;;
+    esac
+    shift
+  done
+}
+
+give_home() {
+  if [[ -z "${HOME:-}" || ! -w "${HOME:-}" ]]; then
+    # Somewhere the engine's wheel must be kept.
+    HOME="$ROOT/build/home" && mkdir -p -- "$HOME"
+  fi
+  export HOME
+}
+
+# ---- the environment -----------------------------------------------------------------------------------------------
+
+stamp_of() { # PYTHON
+  { "$1" -VV && cat -- "$ROOT/packaging/constraints.txt" "$ROOT/pyproject.toml" && printf '%s' "$ROOT"; } | sha256sum
+}
+
+is_current() { [[ -x "$VENV/bin/python" && "$(cat -- "$VENV/stamp" 2>/dev/null)" == "$(stamp_of "$1")" ]]; }
+
+build_environment() { # PYTHON
+  local wheels="$REPORTS/wheels" log="$REPORTS/pip.log"
+  printf 'building .venv; the first time the engine is compiled, which takes 1 to 10 minutes\n'
+  rm -f -- "$VENV/stamp"
+  bash "$ROOT/packaging/install.sh" --build-wheel "$wheels" --cpu
+  "$1" -m venv --clear -- "$VENV"
+  install_packages "$wheels"/llama_cpp_python-*.whl >"$log" 2>&1 || { tail -n 20 -- "$log" >&2 && exit 1; }
+  stamp_of "$1" >"$VENV/stamp"
+}
+
+install_packages() { # WHEEL OF THE ENGINE
+  # Relative names: pip splits these variables at spaces.
+  PIP_CONSTRAINT=packaging/constraints.txt PIP_BUILD_CONSTRAINT=packaging/constraints.txt \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
+    "$VENV/bin/pip" install --quiet --prefer-binary --editable '.[dev]' "$1"
+}
+
+environment() {
+  local python
+  python="$(bash "$ROOT/packaging/install.sh" --find-python)"
+  if is_current "$python"; then return; fi
+  build_environment "$python"
+}
+
+# ---- checks --------------------------------------------------------------------------------------------------------
+
+step() { # NAME COMMAND...
+  local name="$1" started=$SECONDS code=0
+  shift
+  printf '== %s\n' "$name"
+  "$@" || code=$?
+  printf '== %s: %s, %d s\n\n' "$name" "$( ((code)) && printf 'FAILED' || printf 'ok')" $((SECONDS - started))
+  if ((code)); then FAILED+=("$name"); fi
+}
+
+lint_shell() {
+  if ! command -v shellcheck >/dev/null; then NOT_RUN+=("shellcheck is not installed") && return; fi
+  find "$ROOT/packaging" "$ROOT/scripts" -name '*.sh' -exec shellcheck {} + && shellcheck --shell=bash "$ROOT/.ci/run"
+}
+
+# Tests that wait for time limits or measure run alone; the others share the cores.
+run_tests() { # NAME PYTEST ARGUMENTS...
+  local code=0
+  "$VENV/bin/pytest" --quiet --junit-xml "$REPORTS/$1.xml" "${@:2}" || code=$?
+  # 5: nothing was selected
+  ((code == 5)) || return $code
+}
+
+static_checks() {
+  step "ruff check" "$VENV/bin/ruff" check .
+  step "ruff format" "$VENV/bin/ruff" format --check .
+  step "mypy" "$VENV/bin/mypy"
+  step "import-linter" "$VENV/bin/lint-imports"
+  step "bandit" "$VENV/bin/bandit" --quiet --recursive --severity-level medium --configfile pyproject.toml appliance
+  step "shellcheck" lint_shell
+}
+
+tests() {
+  step "tests" run_tests quick -m "not slow" --numprocesses auto
+  if [[ $FAST == yes ]]; then return; fi
+  step "slow tests" run_tests slow -m slow
+}
+
+# pytest's reports name every skip; tests that miss something of the machine begin their reason with NOT RUN.
+read_reports() {
+  local lines
+  mapfile -t lines < <("$VENV/bin/python" scripts/read_test_reports.py "$REPORTS"/*.xml)
+  COUNTS="${lines[0]}"
+  NOT_RUN+=("${lines[@]:1}")
+}
+
+# ---- the end -------------------------------------------------------------------------------------------------------
+
+report() {
+  local one
+  for one in "${NOT_RUN[@]}"; do printf 'NOT RUN: %s\n' "$one"; done
+  if [[ $FAST == yes ]]; then printf 'NOT RUN: slow tests (--fast)\n'; fi
+  if ((${#NOT_RUN[@]})) && [[ "${CARREL_TEST_REQUIRE:-}" == all ]]; then FAILED+=("everything must run"); fi
+  printf '%s\n' "$COUNTS"
+  printf 'took %d s of the %d s that all checks may take\n' $SECONDS $BUDGET_S
+  if ((${#FAILED[@]} == 0)); then printf 'all checks passed\n' && return; fi
+  for one in "${FAILED[@]}"; do printf 'FAILED: %s\n' "$one"; done
+  return 1
+}
+
+main() {
+  parse_options "$@"
+  cd -- "$ROOT"
+  give_home
+  REPORTS="$(mktemp -d)"
+  trap 'rm -rf -- "$REPORTS"' EXIT
+  printf '== environment\n'
+  environment
+  printf '== environment: ok, %d s\n\n' $SECONDS
+  bash scripts/test_services.sh
+  static_checks
+  tests
+  read_reports
+  report
+}
+
+main "$@"

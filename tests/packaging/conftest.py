@@ -1,0 +1,90 @@
+"""Machines of the installer's tests, and the packages that they install from."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.machines import INSTALL, SOURCE, Machine, machine_at
+
+
+@pytest.fixture
+def empty_wheelhouse(tmp_path: Path) -> Path:
+    folder = tmp_path / "no-wheels"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """A folder with a short name, which any user may enter: a socket's path holds 107 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="carrel-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def bare_machine(root: Path, empty_wheelhouse: Path) -> Iterator[Machine]:
+    """For what ends before anything is installed."""
+    machine = machine_at(root, empty_wheelhouse)
+    yield machine
+    machine.close()
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every package of an install, as on a stick: the tests after this need neither network nor compiler."""
+    folder = tmp_path_factory.mktemp("wheelhouse")
+    subprocess.run(
+        ["bash", str(INSTALL), "--build-wheel", str(folder), "--cpu"],
+        stdin=subprocess.DEVNULL,
+        check=True,
+        timeout=900,
+    )
+    constraints = SOURCE / "packaging" / "constraints.txt"
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--prefer-binary", "--dest", str(folder)]
+    subprocess.run(
+        [
+            *pip,
+            "--constraint",
+            str(constraints),
+            *folder.glob("llama_cpp_python-*.whl"),
+            str(SOURCE),
+            "hatchling",
+        ],
+        capture_output=True,
+        check=True,
+        timeout=600,
+    )
+    for one in folder.glob("carrel-*"):
+        one.unlink()
+    return folder
+
+
+@pytest.fixture
+def machine(root: Path, wheelhouse: Path) -> Iterator[Machine]:
+    """For whole installs."""
+    machine = machine_at(root, wheelhouse)
+    yield machine
+    machine.close()
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A folder for PATH with all that the installer calls, and no Python."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for directory in ("/usr/sbin", "/usr/bin", "/bin"):
+        for one in Path(directory).iterdir():
+            if (
+                not one.name.startswith(("python", "pypy", "systemctl"))
+                and not (folder / one.name).is_symlink()
+            ):
+                (folder / one.name).symlink_to(one)
+    assert shutil.which("bash", path=str(folder)), "this machine has its tools elsewhere"
+    return folder
