@@ -24,12 +24,7 @@ def is_listening(path: Path) -> bool:
 def is_port_taken(host: str, port: int) -> bool:
     """Whether a process accepts on a TCP port of this machine."""
     try:
-        with socket.create_connection((reachable(host), port), timeout=_TIMEOUT_S):
+        with socket.create_connection((host, port), timeout=_TIMEOUT_S):
             return True
     except OSError:
         return False
-
-
-def reachable(host: str) -> str:
-    """The address to connect to for what listens on ``host``: a wildcard is reached through loopback."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # nosec B104 - nothing is bound here

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import httpx
 import msgspec
 
+from appliance.client.connected import Connected
 from appliance.client.reaching import check_reachable
 from appliance.client.refusals import refusal
 from appliance.domain.action import Action
@@ -19,7 +19,7 @@ _ANSWER_TIMEOUT_S: Final = 600.0
 """``model run`` hashes every file of a model before it answers."""
 
 
-class AdminClient:
+class AdminClient(Connected):
     """One connection to a gateway's admin socket. Not for several threads at once."""
 
     def __init__(self, socket_path: Path, *, answer_timeout_s: float = _ANSWER_TIMEOUT_S) -> None:
@@ -42,18 +42,6 @@ class AdminClient:
         if response.status_code >= httpx.codes.BAD_REQUEST:
             raise refusal(response)
         return _result(known, response.content)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _post(self, path: str, arguments: dict[str, object]) -> httpx.Response:
         check_reachable(self._path)

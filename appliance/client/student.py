@@ -1,11 +1,11 @@
 """The least client a student could write: lists the models and asks one question over ``/v1``."""
 
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 import httpx
 import msgspec
 
+from appliance.client.connected import Connected
 from appliance.client.refusals import refusal
 from appliance.domain.results import Answer
 from appliance.errors import BadRequest, CarrelError, GatewayNotRunning, RequestTimeout
@@ -46,7 +46,7 @@ class _Completion(msgspec.Struct, frozen=True):
     usage: _Usage
 
 
-class StudentClient:
+class StudentClient(Connected):
     """One connection to an API. ``url`` goes up to and with ``/v1``; proxies are not used."""
 
     def __init__(self, url: str, key: str, *, answer_timeout_s: float = _ANSWER_TIMEOUT_S) -> None:
@@ -78,18 +78,6 @@ class StudentClient:
             completion_tokens=completion.usage.completion_tokens,
             request_id=response.headers.get("x-request-id", ""),
         )
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _send(self, method: str, path: str, body: dict[str, object] | None = None) -> httpx.Response:
         try:

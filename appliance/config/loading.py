@@ -52,6 +52,17 @@ class Settings(Options, frozen=True, kw_only=True):
     origins: Mapping[str, tuple[Origin, ...]]
     """For each setting everything that names a value, the winner first."""
 
+    @property
+    def reachable_host(self) -> str:
+        """The address at which this machine reaches the box: loopback for one that listens everywhere."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 # nosec B104
+
+    @property
+    def api_url(self) -> str:
+        """The base URL that clients on this machine are given."""
+        host = self.reachable_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/v1"
+
 
 def load_settings(around: Surroundings, flags: Mapping[str, object] | None = None) -> Settings:
     """Read and resolve. ``flags`` holds settings by name; None in it means not given.

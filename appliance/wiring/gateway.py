@@ -77,7 +77,7 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
     keys = KeyService(store.keys, store.projects, clock)
     keys.on_revoked(generator.end_runs_of_key)
     lifecycle = Lifecycle(
-        identity=Identity(__version__, api_url(settings), os.getpid()),
+        identity=Identity(__version__, settings.api_url, os.getpid()),
         models=models,
         generator=generator,
         queue=queue,
@@ -123,13 +123,3 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
             limits=limits,
         ),
     )
-
-
-def api_url(settings: Settings) -> str:
-    """The address that clients are given; a box that listens everywhere is found at loopback from itself."""
-    # Compared with, not bound to.
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104
-    host = everywhere.get(settings.host, settings.host)
-    if ":" in host and not host.startswith("["):
-        host = f"[{host}]"
-    return f"http://{host}:{settings.port}/v1"

@@ -31,6 +31,7 @@ from appliance.workers.frames import (
     PrepareText,
     Refused,
 )
+from appliance.workers.supervised import Supervised
 from appliance.workers.supervision import ChildSettings, Supervisor
 
 DEADLINE_S: Final = 5.0
@@ -42,7 +43,7 @@ MAX_PROMPT_BYTES: Final = 256 * 1024
 """Tokenizing takes more than linear time in some vocabularies."""
 
 
-class Preparer:
+class Preparer(Supervised):
     """``PromptPreparer`` over a child process. Arguments as those of ``Replica``."""
 
     def __init__(
@@ -78,31 +79,6 @@ class Preparer:
         self._last_id = 0
         self._answer: asyncio.Future[Prepared | Refused] | None = None
         self._prompt_is_to_blame = False
-
-    @property
-    def state(self) -> ModelState:
-        """``available`` before ``start`` and after ``stop``."""
-        return self._child.state
-
-    @property
-    def reason(self) -> str | None:
-        """Why it is not ready, where there is a why."""
-        return self._child.reason
-
-    @property
-    def pid(self) -> int | None:
-        """The process, or None between two."""
-        return self._child.pid
-
-    @property
-    def restarts(self) -> int:
-        """How often it was started again."""
-        return self._child.restarts
-
-    @property
-    def confinement(self) -> tuple[str, ...]:
-        """The protections that took hold in the process."""
-        return self._child.confinement
 
     @property
     def shapes(self) -> ModelShapes:

@@ -12,6 +12,7 @@ from appliance.errors import ContextLengthExceeded, ModelNotRunning, ReplicaFail
 from appliance.workers.frames import Cancel, FrameError, FromChild, Load, Step, Submit, WorkerReady
 from appliance.workers.silence import SilenceWatch
 from appliance.workers.streams import WorkStream
+from appliance.workers.supervised import Supervised
 from appliance.workers.supervision import ChildSettings, Supervisor
 
 STEP_DEADLINE_S: Final = 30.0
@@ -20,7 +21,7 @@ MOST_UNREAD: Final = 1024
 """Events of one choice that may wait for their reader."""
 
 
-class Replica:
+class Replica(Supervised):
     """``TokenSource`` over a worker process.
 
     ``child_environment`` is all that the process sees of one beside PATH and language. ``on_change`` is
@@ -45,7 +46,7 @@ class Replica:
         self._facts: EngineFacts | None = None
         self._reported = Free(0, 0)
         self._streams: dict[int, WorkStream] = {}
-        self._worker = Supervisor(
+        self._child = Supervisor(
             Load("worker", spec),
             self,
             clock=clock,
@@ -54,33 +55,8 @@ class Replica:
             settings=settings,
         )
         self._silence = SilenceWatch(
-            step_deadline_s, lambda: self._worker.end_child(f"It hung for {step_deadline_s:.0f} s."), clock
+            step_deadline_s, lambda: self._child.end_child(f"It hung for {step_deadline_s:.0f} s."), clock
         )
-
-    @property
-    def state(self) -> ModelState:
-        """``available`` before ``start`` and after ``stop``."""
-        return self._worker.state
-
-    @property
-    def reason(self) -> str | None:
-        """Why it is not ready, where there is a why."""
-        return self._worker.reason
-
-    @property
-    def pid(self) -> int | None:
-        """The process, or None between two."""
-        return self._worker.pid
-
-    @property
-    def restarts(self) -> int:
-        """How often it was started again."""
-        return self._worker.restarts
-
-    @property
-    def confinement(self) -> tuple[str, ...]:
-        """The protections that took hold in the process."""
-        return self._worker.confinement
 
     @property
     def running(self) -> int:
@@ -114,11 +90,11 @@ class Replica:
 
     async def start(self) -> None:
         """Return when it is ready. Raises ``ReplicaFailed`` with the reason when it will not start."""
-        await self._worker.start()
+        await self._child.start()
 
     async def stop(self) -> None:
         """End the process. Work that still runs fails."""
-        await self._worker.stop()
+        await self._child.stop()
 
     def open(self, work: Generate) -> WorkStream:
         """Dispatch. ``work.id`` is unique in this gateway. Trouble of any kind comes as ``Failed``."""
@@ -127,7 +103,7 @@ class Replica:
             stream.fail(ReplicaFailed("The model is not ready at this moment. Send the request again."))
             return stream
         try:
-            self._worker.send(Submit(work))
+            self._child.send(Submit(work))
         except FrameError:
             stream.fail(ContextLengthExceeded("The prompt is too long for one request. Shorten it."))
             return stream
@@ -184,4 +160,4 @@ class Replica:
             del self._streams[event.id]
 
     def _cancel(self, work_id: int) -> None:
-        self._worker.send(Cancel(work_id))
+        self._child.send(Cancel(work_id))

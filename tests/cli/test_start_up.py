@@ -31,18 +31,19 @@ def test_a_client_command_loads_nothing_of_the_server(tmp_path, words):
     assert not HEAVY & set(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_a_command_takes_less_than_300_ms_of_processor_time(tmp_path):
-    environ = {"CARREL_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+def processor_s(environ: dict[str, str], *words: str) -> float:
+    """The least of five runs."""
 
-    def seconds() -> float:
+    def once() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-m", "appliance", "key", "list"],
-            env=environ,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        subprocess.run([sys.executable, *words], env=environ, stderr=subprocess.DEVNULL, check=False)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
-    assert min(seconds() for _ in range(5)) < 0.3
+    return min(once() for _ in range(5))
+
+
+def test_a_command_takes_little_more_than_loading_the_libraries_it_stands_on(tmp_path):
+    environ = {"CARREL_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    libraries = processor_s(environ, "-c", "import httpx, msgspec, platformdirs, rich_click")
+    assert processor_s(environ, "-m", "appliance", "key", "list") < 2.5 * libraries

@@ -92,7 +92,7 @@ async def test_a_consumer_that_does_not_read_loses_its_stream_and_no_one_elses(
 
 
 async def test_a_burst_of_frames_is_no_fault_of_a_consumer_that_reads(start_replica, spec, work, read_all):
-    replica = await start_replica(spec(), most_unread=2)
+    replica = await start_replica(spec(), most_unread=16)
     events = await read_all(replica.open(work(max_tokens=4000)))
     assert isinstance(events[-1], Finished)
     assert len(events) == 4001

@@ -56,7 +56,7 @@ def look(desk: Desk) -> list[Check]:
     if isinstance(settings, ConfigInvalid):
         return checks
     running = isinstance(status, Status)
-    taken = not running and is_port_taken(settings.host, settings.port)
+    taken = not running and is_port_taken(settings.reachable_host, settings.port)
     return [*checks, port(settings.port, taken=taken, running=running)]
 
 

@@ -8,7 +8,7 @@ import httpx
 
 from appliance.cli.desk import Desk
 from appliance.cli.launching import Detached, Launch, installed_unit
-from appliance.cli.listening import is_listening, reachable
+from appliance.cli.listening import is_listening
 from appliance.cli.local.serve import serve_with
 from appliance.cli.readiness import wait_until_up
 from appliance.config import Settings
@@ -42,7 +42,7 @@ def up(desk: Desk, *, foreground: bool, demo: bool, host: str | None, port: int 
 
 def _in_foreground(settings: Settings) -> Started:
     serve_with(settings)
-    return Started(url=f"http://{reachable(settings.host)}:{settings.port}", pid=os.getpid(), models=())
+    return Started(url=settings.api_url, pid=os.getpid(), models=())
 
 
 def _launch(desk: Desk, settings: Settings, flags: Mapping[str, object]) -> Launch:
