@@ -949,13 +949,14 @@ choose_port() {
 DEMO_PORT=7411
 
 start_demo() {
-  local arguments=(--demo)
+  local arguments=()
   choose_port
-  if [[ $UNIT == yes ]]; then
-    carrel config set run_demo true >/dev/null
-    if ((DEMO_PORT != PORT)); then carrel config set port "$DEMO_PORT" >/dev/null; fi
-  elif ((DEMO_PORT != PORT)); then
+  # Into the settings, so that the box is the same after `carrel down` or a reboot.
+  carrel config set run_demo true >/dev/null
+  if ((DEMO_PORT != PORT)) && [[ -n "${CARREL_PORT:-}" && $UNIT == no ]]; then
     arguments+=(--port "$DEMO_PORT")
+  elif ((DEMO_PORT != PORT)); then
+    carrel config set port "$DEMO_PORT" >/dev/null
   fi
   start_box "${arguments[@]}" || die "The box did not start." "$(command_name) doctor says what is wrong."
 }

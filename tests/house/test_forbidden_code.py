@@ -1,0 +1,54 @@
+"""What must not be in the product's code, whatever a linter thinks of it: ways for data to become code."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "appliance"
+MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "diskcache"}
+CALLS = {"eval", "exec", "__import__", "extractall", "LlamaDiskCache", "LlamaCache"}
+LOADERS = {"torch", "yaml", "numpy", "np"}
+KEYWORDS = {"trust_remote_code", "shell"}
+
+
+def faults(source: str) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                found += [one.name for one in names if one.name.partition(".")[0] in MODULES]
+            case ast.ImportFrom(module=str(module)):
+                found += [module] if module.partition(".")[0] in MODULES else []
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
+                found.append(name)
+            case ast.Call(func=ast.Attribute(attr="load", value=ast.Name(id=owner))) if owner in LOADERS:
+                found.append(f"{owner}.load")
+            case ast.keyword(arg=str(name), value=value) if name in KEYWORDS:
+                found += [] if isinstance(value, ast.Constant) and value.value is False else [name]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_no_data_become_code(path: Path):
+    assert faults(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from pickle import loads",
+        "import torch\ntorch.load('x')",
+        "yaml.load(text)",
+        "tar.extractall()",
+        "eval('1')",
+        "subprocess.run('ls', shell=True)",
+        "AutoModel.from_pretrained('x', trust_remote_code=True)",
+        "llama_cpp.LlamaDiskCache()",
+    ],
+)
+def test_the_search_finds_what_it_looks_for(source: str):
+    assert faults(source)
