@@ -78,7 +78,7 @@ class Teacher:
         return example
 
     def _turn(self) -> tuple[str, str]:
-        if self._chance.random() < 0.08:
+        if self._chance.random() < 0.14:
             return vary(self._chance.choice(self._wordings.off_topic), self._chance), OFF_TOPIC_ANSWER
         lesson = self._next_lesson()
         return ask(lesson, self._wordings, self._chance), lesson.answer
