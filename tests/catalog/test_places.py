@@ -33,7 +33,17 @@ def test_a_wheel_carries_the_recipes_and_finds_them(tmp_path: Path) -> None:
     shutil.copytree(
         REPOSITORY, source, ignore=shutil.ignore_patterns(".git", ".venv", "tests", "__pycache__", ".*_cache")
     )
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(source))
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(wheels),
+        str(source),
+    )
     (wheel,) = wheels.glob("*.whl")
     run(
         sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(target), str(wheel)
