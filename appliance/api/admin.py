@@ -60,6 +60,8 @@ def admin_app(operations: Operations, *, own_uid: int, log: Log) -> Litestar:
     return Litestar(
         route_handlers=[_description(operations, own_uid), *routes],
         exception_handlers={Exception: exception_handler(log)},
+        # LITESTAR_DEBUG in the environment must not turn debug pages on.
+        debug=False,
         openapi_config=None,
         logging_config=None,
     )

@@ -7,19 +7,21 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from litestar import Litestar
+
 from appliance import __version__
 from appliance.api.admin import admin_app
 from appliance.api.openai.routes import ApiLimits
 from appliance.api.public import public_app
 from appliance.catalog.places import recipes_folder
-from appliance.catalog.recipes import load_catalog
+from appliance.catalog.recipes import Catalog, load_catalog
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.connections import ConnectionLimits
 from appliance.edge.listening import Listener
-from appliance.edge.sockets import TcpBind, UnixBind
+from appliance.edge.sockets import Bind, TcpBind, UnixBind
 from appliance.services.binding import bind
 from appliance.services.budgets import BudgetService
 from appliance.services.generation.generator import Generator
@@ -57,22 +59,8 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
     catalog = load_catalog(bundled)
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
     queue = DispatchQueue(settings.queue_limit)
-    models = ModelService(
-        catalog=catalog,
-        weights=ModelFiles(models_dir=settings.places.models_dir, bundled=bundled),
-        wanted=store.wanted_models,
-        factory=Processes(
-            clock=clock,
-            log=log,
-            environment=settings.child_environment,
-            prepare_timeout_s=settings.prepare_timeout_s,
-            on_change=lambda: models.changed(),  # noqa: PLW0108 - `models` is being made
-        ),
-        queue=queue,
-        clock=clock,
-        threads=settings.worker_threads,
-        gpu_layers=settings.gpu_layers,
-    )
+    files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled)
+    models = _models(settings, catalog, files, store=store, queue=queue, clock=clock, log=log)
     generator = Generator(models=models, ledger=store.ledger, queue=queue, clock=clock)
     keys = KeyService(store.keys, store.projects, clock)
     keys.on_revoked(generator.end_runs_of_key)
@@ -92,7 +80,6 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
         BudgetService(store.budgets).handlers(),
         UsageService(store.usage, clock).handlers(),
     )
-    limits = ConnectionLimits(header_s=settings.header_timeout_s, write_s=settings.write_timeout_s)
     public = public_app(
         authenticator=keys,
         generations=generator,
@@ -101,25 +88,54 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
         log=log,
         limits=ApiLimits(body=BodyLimits(settings.body_limit_bytes, settings.body_timeout_s)),
     )
+    admin = admin_app(operations, own_uid=os.getuid(), log=log)
     return Gateway(
         store=store,
         keys=keys,
         models=models,
         generator=generator,
         lifecycle=lifecycle,
-        public=Listener(
-            public,
-            bind=TcpBind(settings.host, settings.port),
-            clock=clock,
-            log=log,
-            host_names=settings.allowed_hosts,
-            limits=limits,
-        ),
-        admin=Listener(
-            admin_app(operations, own_uid=os.getuid(), log=log),
-            bind=UnixBind(settings.places.admin_socket),
-            clock=clock,
-            log=log,
-            limits=limits,
-        ),
+        public=_listener(public, TcpBind(settings.host, settings.port), settings, clock, log),
+        admin=_listener(admin, UnixBind(settings.places.admin_socket), settings, clock, log),
+    )
+
+
+def _models(
+    settings: Settings,
+    catalog: Catalog,
+    files: ModelFiles,
+    *,
+    store: Store,
+    queue: DispatchQueue,
+    clock: Clock,
+    log: Log,
+) -> ModelService:
+    processes = Processes(
+        clock=clock,
+        log=log,
+        environment=settings.child_environment,
+        prepare_timeout_s=settings.prepare_timeout_s,
+        on_change=lambda: models.changed(),  # noqa: PLW0108 - `models` is made below
+    )
+    models = ModelService(
+        catalog=catalog,
+        weights=files,
+        wanted=store.wanted_models,
+        factory=processes,
+        queue=queue,
+        clock=clock,
+        threads=settings.worker_threads,
+        gpu_layers=settings.gpu_layers,
+    )
+    return models
+
+
+def _listener(app: Litestar, bind: Bind, settings: Settings, clock: Clock, log: Log) -> Listener:
+    return Listener(
+        app,
+        bind=bind,
+        clock=clock,
+        log=log,
+        host_names=settings.allowed_hosts,
+        limits=ConnectionLimits(header_s=settings.header_timeout_s, write_s=settings.write_timeout_s),
     )
