@@ -138,35 +138,18 @@ def test_a_running_stream_may_end_within_the_drain_time(fresh: RealBox):
 def test_a_second_signal_ends_it_at_once(fresh: RealBox):
     fresh.extra["CARREL_DRAIN_TIMEOUT_S"] = "60"
     fresh.start()
-    key, first = fresh.new_key(), threading.Event()
-
-    def stream() -> None:
-        body = {
-            "model": "handbook-tiny",
-            "prompt": "Carrel",
-            "max_tokens": 480,
-            "temperature": 2,
-            "stream": True,
-        }
-        headers = {"authorization": f"Bearer {key}"}
-        try:
-            with httpx.stream(
-                "POST", f"{fresh.url}/completions", json=body, headers=headers, timeout=60
-            ) as got:
-                for _ in got.iter_lines():
-                    first.set()
-                    time.sleep(0.2)  # a client that reads slowly
-        except httpx.TransportError:
-            pass
-
-    reader = threading.Thread(target=stream)
-    reader.start()
-    assert first.wait(20)
-    os.kill(fresh.process.pid, signal.SIGTERM)
-    wait_until(lambda: fresh.process.poll() is not None or _refuses(fresh))
-    os.kill(fresh.process.pid, signal.SIGTERM)
-    assert fresh.process.wait(5) == 130
-    reader.join(30)
+    unfinished = (
+        f"POST /v1/completions HTTP/1.1\r\nhost: 127.0.0.1:{fresh.port}\r\n"
+        f"authorization: Bearer {fresh.new_key()}\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", fresh.port), timeout=20) as client:
+        client.sendall(unfinished.encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 100")  # it is being read: there is work to drain
+        os.kill(fresh.process.pid, signal.SIGTERM)
+        wait_until(lambda: _refuses(fresh))
+        assert fresh.process.poll() is None
+        os.kill(fresh.process.pid, signal.SIGTERM)
+        assert fresh.process.wait(5) == 130
 
 
 def _refuses(box: RealBox) -> bool:
