@@ -122,10 +122,10 @@ def test_depth_check_agrees_with_counting_on_any_valid_document(text):
     ids=range(13),
 )  # fmt: skip
 def test_no_body_of_a_mebibyte_takes_long_to_check(body):
-    began = time.perf_counter()
+    began = time.thread_time()
     with contextlib.suppress(BadRequest):
         check_json(body)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
