@@ -3,8 +3,8 @@
     python scripts/show_durability.py --kills 50 --cuts 60
 
 The harness is that of tests/durability, which asserts what this only prints. Power cuts need strace: the
-gateway's own writes and syncs are recorded, and replayed with what was not synced dropped. `synchronous=OFF` must
-be seen to lose.
+gateway's own writes and syncs are recorded, and replayed with what was not synced dropped. The run with
+`synchronous=OFF` must be seen to lose.
 """
 
 import argparse
@@ -44,9 +44,7 @@ async def cuts(folder: Path, count: int, synchronous: str) -> None:
     found = await faults_after_cuts(
         events, database, hear, answer=ANSWER, cuts=count, chance=chance, folder=folder
     )
-    print(
-        f"power cut, synchronous={synchronous}: {len(events)} recorded events, up to {count} cuts x 3 variants"
-    )
+    print(f"power cut, synchronous={synchronous}: {len(events)} events, {count} cuts x 3 ways")
     print(f"  cuts after which a row was lost or the database did not open: {len(found)}")
 
 
