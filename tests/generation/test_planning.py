@@ -1,5 +1,7 @@
 """Defaults, bounds and seeds become one plan."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +33,10 @@ def test_a_hold_covers_the_longest_answer_and_its_crash_rates_never_exceed_it_by
     assert hold.gflop == real
     swept = hold.gflop_of_prompt + 49 * hold.gflop_per_token
     assert hold.gflop <= swept <= hold.gflop + 50
+
+
+async def test_no_two_keys_share_an_isolation_domain(box: Box):
+    await box.generator.start(CALLER, box.request())
+    await box.generator.start(replace(CALLER, key_id="k2"), box.request())
+    await box.source.stream(1)
+    assert len({stream.work.owner for stream in box.source.streams}) == 2
