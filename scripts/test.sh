@@ -88,7 +88,7 @@ lint_shell() {
   find "$ROOT/packaging" "$ROOT/scripts" -name '*.sh' -exec shellcheck {} + && shellcheck --shell=bash "$ROOT/.ci/run"
 }
 
-# Tests that wait for time limits or measure run alone; the others share the cores.
+# Slow tests wait for processes more than they compute: two files of them at a time.
 run_tests() { # NAME PYTEST ARGUMENTS...
   local code=0
   "$VENV/bin/pytest" --quiet --junit-xml "$REPORTS/$1.xml" "${@:2}" || code=$?
@@ -108,7 +108,7 @@ static_checks() {
 tests() {
   step "tests" run_tests quick -m "not slow" --numprocesses auto
   if [[ $FAST == yes ]]; then return; fi
-  step "slow tests" run_tests slow -m slow
+  step "slow tests" run_tests slow -m slow --numprocesses 2 --dist loadfile
 }
 
 # pytest's reports name every skip; tests that miss something of the machine begin their reason with NOT RUN.
