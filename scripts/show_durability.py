@@ -44,8 +44,8 @@ async def cuts(folder: Path, count: int, synchronous: str) -> None:
     found = await faults_after_cuts(
         events, database, hear, answer=ANSWER, cuts=count, chance=chance, folder=folder
     )
-    print(f"power cut, synchronous={synchronous}: {len(events)} events, {count} cuts x 3 ways")
-    print(f"  cuts after which a row was lost or the database did not open: {len(found)}")
+    print(f"power cut, synchronous={synchronous}: {len(events)} events, {count} cuts, 3 disks each")
+    print(f"  disks on which an acknowledged row was lost or the database did not open: {len(found)}")
 
 
 async def show(options: argparse.Namespace) -> None:
