@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from appliance.config import Settings, prepare_places
+from appliance.domain.log import Log
 from appliance.services.generation.progress import mark_progress
 from appliance.wiring.gateway import Gateway, build
 from appliance.wiring.journal import set_up
@@ -34,10 +35,10 @@ async def run_gateway(settings: Settings, recipes: Path | None = None) -> None:
         await gateway.keys.load()
         await parts.enter_async_context(_listening(gateway, settings))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
-        await parts.enter_async_context(_in_background(marking))
+        await parts.enter_async_context(_in_background(marking, log))
         parts.push_async_callback(gateway.models.close)
         demo = (DEMO_MODEL,) if settings.run_demo else ()
-        await parts.enter_async_context(_in_background(gateway.models.boot(demo)))
+        await parts.enter_async_context(_in_background(gateway.models.boot(demo), log))
         log.info("gateway started", url=gateway.lifecycle.url, pid=os.getpid(), requests_swept=swept)
         await gateway.lifecycle.stop_requested()
         log.info("gateway stopping", drain_s=settings.drain_timeout_s)
@@ -63,8 +64,15 @@ async def _listening(gateway: Gateway, settings: Settings) -> AsyncIterator[None
 
 
 @asynccontextmanager
-async def _in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _in_background(work: Coroutine[Any, Any, None], log: Log) -> AsyncIterator[None]:
+    """Run ``work`` beside the rest. Its failure is a defect: logged when it happens, raised at the end."""
     task = asyncio.create_task(work)
+
+    def note(ended: asyncio.Task[None]) -> None:
+        if not ended.cancelled() and (error := ended.exception()) is not None:
+            log.error("background_work_failed", exc_info=error)
+
+    task.add_done_callback(note)
     try:
         yield
     finally:
