@@ -841,7 +841,8 @@ create_user() {
 write_unit() {
   local home=yes
   if [[ $UNIT == no ]]; then return; fi
-  if [[ "$PREFIX$PYTHON$MODELS_DIR" == */root/* || "$PREFIX$PYTHON$MODELS_DIR" == */home/* ]]; then home=read-only; fi
+  # What ProtectHome=yes hides must not hold anything of the box.
+  if [[ ":$PREFIX:$PYTHON:$MODELS_DIR:" =~ :/(root|home|run/user)[/:] ]]; then home=read-only; fi
   will_create unit "$UNIT_FILE"
   sed -e "s|@PREFIX@|$PREFIX|g; s|@USER@|$UNIT_USER|g; s|@PROTECT_HOME@|$home|g; s|@MODELS_DIR@|$MODELS_DIR|g" \
     "$SOURCE/packaging/carrel.service" >"$UNIT_FILE.new"
