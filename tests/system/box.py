@@ -45,6 +45,8 @@ class RealBox:
             "CARREL_PORT": str(self.port),
             "CARREL_RUN_DEMO": "true",
             "CARREL_DRAIN_TIMEOUT_S": "1",
+            # Tests run side by side: threads that wait for each other at a barrier would wait long.
+            "CARREL_WORKER_THREADS": "1",
             **self.extra,
         }
 

@@ -61,7 +61,7 @@ def trap(tmp_path: Path):
     box = RealBox(
         tmp_path,
         program=(sys.executable, "-c", RUN.format(folder=str(folder))),
-        extra={"CARREL_RUN_DEMO": "false", "CARREL_PREPARE_TIMEOUT_S": "1"},
+        extra={"CARREL_RUN_DEMO": "false", "CARREL_PREPARE_TIMEOUT_S": "4"},
     )
     box.start()
     box.carrel("model", "run", "trap")
@@ -102,8 +102,8 @@ def test_a_looping_template_is_ended_at_its_deadline_while_a_stream_goes_on(trap
     attacker.join(30)
     ((status, code, took_s),) = refusals
     assert (status, code) == (400, "prompt_not_prepared")
-    assert took_s < 5
-    assert max(gaps) < 0.5
+    assert took_s < 12
+    assert max(gaps) < 3  # a stream that stood still would have done so for the four seconds
     again = httpx.post(
         f"{trap.url}/chat/completions",
         json={**body, "stream": False, "max_tokens": 2},
