@@ -60,10 +60,9 @@ def dropped(http: httpx.Client) -> str:
 
 def test_a_stream_dropped_half_way_leaves_an_exact_row_and_no_hold(box: RealBox, http: httpx.Client):
     # The model may come to its end before the box notices that the client has left.
-    rows = [settled_row(box, dropped(http)) for _ in range(8)]
-    cancelled = [row for row in rows if row["outcome"] == "cancelled"]
-    assert cancelled
-    assert all(4 <= row["completion_tokens"] < 400 for row in cancelled)
+    rows = (settled_row(box, dropped(http)) for _ in range(40))
+    cancelled = next(row for row in rows if row["outcome"] == "cancelled")
+    assert 4 <= cancelled["completion_tokens"] < 400
     budget = box.carrel("budget", "show")
     assert budget["held_micro"] == 0
     assert budget["spent_micro"] == sum(one["gflop"] for one in box.rows())
@@ -90,13 +89,17 @@ def test_a_killed_worker_ends_its_streams_with_an_error_within_two_seconds_and_c
         thread.start()
     for _ in threads:
         assert flowing.acquire(timeout=20)
+    # Stopped, it finishes none: a stream that has just ended begins again, and soon all four are in it.
+    os.kill(worker["pid"], signal.SIGSTOP)
+    deadline = time.monotonic() + 20
+    while box.carrel("model", "show", "handbook-tiny")["replicas"][0]["running"] < len(threads):
+        assert time.monotonic() < deadline
+    over.set()
     killed = time.monotonic()
     os.kill(worker["pid"], signal.SIGKILL)
-    over.set()
     for thread in threads:
         thread.join(20)
-    # A stream that had just ended by itself may have begun again, on the next worker.
-    assert len(errors) >= 2
+    assert len(errors) == len(threads)
     for at, error in errors:
         assert set(error) >= {"message", "type", "param", "code"}
         assert error["code"] == "replica_failed"
