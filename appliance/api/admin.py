@@ -18,8 +18,8 @@ from appliance.edge.bodies import BodyLimits, read_body
 from appliance.edge.decoding import decode_json
 from appliance.edge.errors import exception_handler
 from appliance.edge.request_ids import request_id_of
+from appliance.policy.operators import Operator, operator_of
 from appliance.services.binding import Operations
-from appliance.services.operators import Operator, operator_of
 
 _LIMITS: Final = BodyLimits(most_bytes=64 * 1024)
 

@@ -68,4 +68,4 @@ class Recipe:
 
     def model_id(self, form: RecipeForm) -> str:
         """The name under which a form is served: the default form has the recipe's own name."""
-        return self.id if form is self.forms[0] or form == self.forms[0] else f"{self.id}@{form.name}"
+        return self.id if form == self.forms[0] else f"{self.id}@{form.name}"

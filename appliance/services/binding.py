@@ -10,7 +10,7 @@ from appliance.domain.action import Action, Place
 from appliance.domain.actions import ACTIONS
 from appliance.domain.arguments import check_arguments
 from appliance.errors import NotFound
-from appliance.services.operators import Operator, check_permission
+from appliance.policy.operators import Operator, check_permission
 
 Handler = Callable[..., Awaitable[msgspec.Struct]]
 """An async method: its keyword-only parameters are the action's arguments, its result the action's."""

@@ -6,8 +6,8 @@ from appliance.domain.action import Permission
 from appliance.domain.actions import ACTIONS
 from appliance.domain.results import KeyList, ProjectList, Stopped
 from appliance.errors import BadRequest, NotAllowed, NotFound
+from appliance.policy.operators import Operator
 from appliance.services.binding import BindingError, bind
-from appliance.services.operators import Operator
 from tests.admin.fake_box import FakeHandlers
 
 ROOT = Operator(0, Permission.ADMIN)

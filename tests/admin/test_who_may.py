@@ -10,8 +10,8 @@ from appliance.client.reaching import why_unreachable
 from appliance.domain.action import Permission
 from appliance.domain.actions import ACTIONS, action
 from appliance.errors import GatewayNotRunning, NotAllowed
+from appliance.policy.operators import Operator, check_permission, operator_of
 from appliance.services.binding import bind
-from appliance.services.operators import Operator, check_permission, operator_of
 from tests.admin.fake_box import FakeHandlers, SilentLog
 
 OWN, OTHER = 990, 1000

@@ -17,7 +17,7 @@ from tests.api.fakes import (
     FakeReadiness,
     RecordingLog,
 )
-from tests.api.raw_client import connected
+from tests.raw_connection import connected
 
 
 def routes_of_the_app() -> list[tuple[str, str]]:

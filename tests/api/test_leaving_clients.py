@@ -11,7 +11,7 @@ import pytest
 from appliance.api.openai.routes import ApiLimits
 from appliance.edge.connections import ConnectionLimits
 from tests.api.fakes import KEY, FakeGenerations, answers, floods, stalls_after
-from tests.api.raw_client import connected
+from tests.raw_connection import connected
 
 DEADLINE_S = 10
 

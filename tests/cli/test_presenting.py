@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from appliance.cli.presenting import present
-from appliance.cli.presenting.cells import credits_of, day, size
+from appliance.cli.presenting.cells import day, size
 from appliance.domain.results import BudgetState, KeyIssued
 from tests.admin.fake_box import sample, status
 
@@ -58,14 +58,6 @@ def test_a_terminal_gets_color_unless_no_color_is_set(extra, colored):
     os.close(own)
     assert b"ready" in printed
     assert (b"\x1b[32m" in printed) is colored
-
-
-@pytest.mark.parametrize(
-    ("micro", "shown"),
-    [(None, "none"), (0, "0"), (1, "0.000001"), (1_500_000, "1.5"), (10**18, "1000000000000")],
-)
-def test_credits_are_exact(micro, shown):
-    assert credits_of(micro) == shown
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,8 @@ import pytest
 
 from appliance.edge.connections import Census, ConnectionLimits
 from appliance.edge.sockets import UnixBind
-from tests.edge.tiny_apps import (
-    Waits,
-    connected,
-    listening,
-    says_ok,
-    says_state,
-    whole_answer,
-    write_for_ever,
-)
+from tests.edge.tiny_apps import Waits, listening, says_ok, says_state, whole_answer, write_for_ever
+from tests.raw_connection import connected
 
 SHORT = ConnectionLimits(header_s=0.3, linger_s=0.2)
 REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"

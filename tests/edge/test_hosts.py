@@ -3,7 +3,8 @@
 import pytest
 
 from appliance.edge.hosts import Hosts
-from tests.edge.tiny_apps import connected, listening, says_ok, whole_answer
+from tests.edge.tiny_apps import listening, says_ok, whole_answer
+from tests.raw_connection import connected
 
 LOOPBACK = Hosts(bound_to="127.0.0.1", names=["gpu1.lab.example", "BOX"])
 EVERYWHERE = Hosts(bound_to="0.0.0.0", names=["gpu1.lab.example"])

@@ -11,7 +11,8 @@ import pytest
 from appliance.edge.listening import Listener
 from appliance.edge.sockets import TcpBind, UnixBind, bound_socket
 from appliance.errors import ConfigInvalid, Conflict
-from tests.edge.tiny_apps import FakeClock, RecordingLog, Waits, connected, listening, says_ok
+from tests.edge.tiny_apps import FakeClock, RecordingLog, Waits, listening, says_ok
+from tests.raw_connection import connected
 
 
 def over_unix(path) -> httpx.AsyncClient:

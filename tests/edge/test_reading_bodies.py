@@ -7,7 +7,8 @@ import pytest
 
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.connections import ConnectionLimits
-from tests.edge.tiny_apps import connected, listening, measures_body, whole_answer, write_for_ever
+from tests.edge.tiny_apps import listening, measures_body, whole_answer, write_for_ever
+from tests.raw_connection import connected
 
 LIMITS = BodyLimits(most_bytes=1000, deadline_s=0.3)
 

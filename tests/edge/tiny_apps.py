@@ -12,8 +12,6 @@ from appliance.edge.connections import ConnectionLimits
 from appliance.edge.listening import Listener
 from appliance.edge.sockets import Bind, TcpBind
 
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
 
 class FakeClock:
     def now_ms(self) -> int:
@@ -97,17 +95,6 @@ async def listening(
         yield listener
     finally:
         await listener.stop(grace_s=0.1)
-
-
-@asynccontextmanager
-async def connected(port: int) -> AsyncIterator[Connection]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
 
 
 async def whole_answer(reader: asyncio.StreamReader) -> bytes:

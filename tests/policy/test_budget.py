@@ -58,6 +58,13 @@ def test_anything_else_is_refused_with_the_argument_named(text):
     assert refusal.value.param == "credits"
 
 
+@pytest.mark.parametrize(
+    ("micro", "shown"), [(0, "0"), (1, "0.000001"), (1_500_000, "1.5"), (10**18, "1000000000000")]
+)
+def test_credits_are_shown_exactly(micro, shown):
+    assert credits_text(micro) == shown
+
+
 @given(st.integers(0, 9 * 10**15))
 def test_credits_written_are_read_back(micro):
     assert parse_credits(credits_text(micro)) == micro

@@ -5,8 +5,9 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.cli.presenting.cells import cell, credits_of, day, sheet, state, table
+from appliance.cli.presenting.cells import cell, day, sheet, state, table
 from appliance.domain.results import BudgetState, KeyIssued, KeyList, ProjectList, UsageReport
+from appliance.policy.budget import credits_text
 
 _COUNTS: Final = ("REQUESTS", "PROMPT", "CACHED", "COMPLETION", "GPU S", "CREDITS")
 
@@ -35,7 +36,7 @@ def keys(result: KeyList) -> RenderableType:
 def budget(result: BudgetState) -> RenderableType:
     """Credits, exactly."""
     amounts = (("limit", result.limit_micro), ("spent", result.spent_micro), ("held", result.held_micro))
-    pairs = [(name, f"{credits_of(micro)} credits") for name, micro in amounts if micro is not None]
+    pairs = [(name, f"{credits_text(micro)} credits") for name, micro in amounts if micro is not None]
     limit = [] if result.limit_micro is not None else [("limit", "none")]
     return sheet([("project", result.project), *limit, *pairs])
 
@@ -50,7 +51,7 @@ def usage(result: UsageReport) -> RenderableType:
             one.cached_tokens,
             one.completion_tokens,
             f"{one.gpu_ms / 1000:.1f}",
-            credits_of(one.gflop),
+            credits_text(one.gflop),
         )
         for one in result.lines
     ]

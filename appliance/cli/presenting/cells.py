@@ -14,7 +14,6 @@ _STATE_STYLES: Final = {
     **dict.fromkeys(("loading", "starting", "restarting", "stopping", "warn", "degraded"), "yellow"),
     **dict.fromkeys(("failed", "fail", "revoked", "expired"), "red"),
 }
-_MICRO_PER_CREDIT: Final = 1_000_000
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -26,14 +25,6 @@ def cell(value: object) -> Text:
 def state(word: str) -> Text:
     """A state in its color; the word alone says all."""
     return Text(one_line(word), style=_STATE_STYLES.get(word, ""))
-
-
-def credits_of(micro: int | None) -> str:
-    """Credits from micro-credits, exactly; ``none`` without a limit."""
-    if micro is None:
-        return "none"
-    whole, rest = divmod(micro, _MICRO_PER_CREDIT)
-    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
 
 
 def size(size_bytes: int) -> str:

@@ -8,7 +8,6 @@ from appliance.domain.model import MODEL_ID, ModelCard, ModelState
 from appliance.domain.people import Caller
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.results import ModelDetail, ModelList, ModelSummary, Result
-from appliance.engines.base import EngineSpec
 from appliance.errors import CarrelError, ModelNotFound, ModelNotRunning
 from appliance.services.generation.ports import ServedModel
 from appliance.services.models.ports import Catalog, ProcessFactory, WantedModels, Weights
@@ -159,12 +158,10 @@ class ModelService:
 
     async def _launch(self, recipe: Recipe, form: RecipeForm) -> None:
         folder = self._weights.folder_of(recipe, form)
-        running = RunningModel(recipe, form, created_ms=self._clock.now_ms())
         if folder is None:
-            raise ModelNotFound(f"The files of {running.id} are not on this box.")
-        spec: EngineSpec = engine_spec(
-            recipe, form, folder, threads=self._threads, gpu_layers=self._gpu_layers
-        )
+            raise ModelNotFound(f"The files of {recipe.model_id(form)} are not on this box.")
+        spec = engine_spec(recipe, form, folder, threads=self._threads, gpu_layers=self._gpu_layers)
+        running = RunningModel(recipe, form, created_ms=self._clock.now_ms())
         self._running[running.id] = running
         await running.start(weights=self._weights, folder=folder, spec=spec, factory=self._factory)
 

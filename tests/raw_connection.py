@@ -1,4 +1,4 @@
-"""A client with no manners: raw bytes over one TCP connection."""
+"""Raw bytes over one TCP connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
