@@ -18,9 +18,12 @@
     +- TryAgain                         429  exit 75
     |  +- BudgetExhausted               429
     |  +- QueueFull                     429
+    |  +- PersonLimitReached            429
     +- NotReady                         503  exit 5
     |  +- GatewayNotRunning             503
     |  +- ModelNotRunning               503
+    |  |  +- ModelLoading               503
+    |  +- QueueTimedOut                 503
     |  +- StorageUnavailable            503
     +- DoesNotFit                       507  exit 6
     +- Offline                          503  exit 7
@@ -32,13 +35,15 @@ a path of the machine or a traceback. Errors of foreign libraries are translated
 library is called. ``error_for_code`` turns a code that came over a wire back into its class.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
 class CarrelError(Exception):
     """Something Carrel refused or could not do, with what each front end needs to say so.
 
-    ``param`` names the request field at fault; ``retry_after_s`` becomes the ``Retry-After`` header.
+    ``param`` names the request field at fault; ``retry_after_s`` becomes the ``Retry-After`` header;
+    ``details`` become further fields of the error body.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -51,6 +56,7 @@ class CarrelError(Exception):
         self.message = message
         self.param = param
         self.retry_after_s = retry_after_s
+        self.details: Mapping[str, object] = {}
 
 
 class BadRequest(CarrelError):
@@ -182,6 +188,12 @@ class QueueFull(TryAgain):
     code = "queue_full"
 
 
+class PersonLimitReached(TryAgain):
+    """This person has as many requests waiting as one person may have."""
+
+    code = "person_limit_reached"
+
+
 class NotReady(CarrelError):
     """Not yet, or not at the moment: starting, loading, stopping."""
 
@@ -201,6 +213,34 @@ class ModelNotRunning(NotReady):
     """The model is known and allowed, and no replica of it is ready."""
 
     code = "model_not_running"
+
+
+class ModelLoading(ModelNotRunning):
+    """The model is being loaded; ``details`` says how far it is and when it should be ready.
+
+    ``percent`` is 0 to 100; ``eta_s`` None where nobody can tell yet.
+    """
+
+    code = "model_loading"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        state: str = "loading",
+        percent: int = 0,
+        eta_s: int | None = None,
+        param: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(message, param=param, retry_after_s=retry_after_s)
+        self.details = {"loading": {"state": state, "percent": percent, "eta_s": eta_s}}
+
+
+class QueueTimedOut(NotReady):
+    """The request waited as long as a request may wait, and no replica had room for it."""
+
+    code = "queue_timed_out"
 
 
 class StorageUnavailable(NotReady):

@@ -59,6 +59,15 @@ class SamplingWishes:
     seed: int | None = None
 
 
+class ServiceClass(StrEnum):
+    """How urgent a request is."""
+
+    INTERACTIVE = "interactive"
+    """A person waits for it."""
+    BATCH = "batch"
+    """It may wait until no interactive request does."""
+
+
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One request as the API understood it. ``max_tokens`` None takes the recipe's default."""
@@ -69,6 +78,7 @@ class GenerationRequest:
     sampling: SamplingWishes = SamplingWishes()
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    service_class: ServiceClass = ServiceClass.INTERACTIVE
 
 
 class FinishReason(StrEnum):
@@ -77,6 +87,14 @@ class FinishReason(StrEnum):
     STOP = "stop"
     LENGTH = "length"
     CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The request still waits. ``position`` 1 is next; ``eta_s`` None where nobody can tell yet."""
+
+    position: int
+    eta_s: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,7 @@ class Settled:
     usage: TokenUsage
 
 
-GenerationEvent = TextDelta | ChoiceFinished | Settled
+GenerationEvent = Waiting | TextDelta | ChoiceFinished | Settled
 
 
 @dataclass(frozen=True, slots=True)

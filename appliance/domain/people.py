@@ -1,6 +1,10 @@
 """Persons, projects, keys, and who is calling."""
 
 from dataclasses import dataclass
+from typing import Final
+
+DEFAULT_ID: Final = "default"
+"""The person and the project that exist from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +14,11 @@ class Caller:
     key_id: str
     person_id: str
     project_id: str
+
+    @property
+    def holder(self) -> str:
+        """Who is treated as one: the person, and while all keys share the first person, the key."""
+        return self.key_id if self.person_id == DEFAULT_ID else self.person_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +46,9 @@ class Project:
     id: str
     name: str
     created_ms: int
+    weight: int = 1
+    """Its share of a busy model, relative to the other projects'."""
+    shares_prefixes: bool = False
+    """True where its members' requests may reuse each other's KV cells: a common beginning is computed once,
+    and who can send requests can tell by the time to the first token whether another sent the same beginning.
+    """

@@ -13,6 +13,21 @@ class RecipeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryFacts:
+    """What a form needs of memory, so that it can be planned without its files. Sizes in bytes.
+
+    ``kv_bytes_per_token`` is of the whole model at 16 bits a value; ``layers`` bounds how it can be split.
+    """
+
+    weight_bytes: int
+    kv_bytes_per_token: int
+    layers: int
+    width: int
+    vocabulary: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeForm:
     """One way of holding the weights (``q8``, ``f16``, ``bf16`` …), run by one engine.
 
@@ -22,6 +37,8 @@ class RecipeForm:
     name: str
     engine: str
     files: tuple[RecipeFile, ...]
+    memory: MemoryFacts | None = None
+    """None where the recipe does not say; then it is read from the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,8 @@ class Recipe:
     forms: tuple[RecipeForm, ...]
     defaults: SamplingDefaults
     known_limits: tuple[str, ...] = ()
+    draft: bool = False
+    """True while not every hash is known: it can be planned for, and neither pulled nor run."""
 
     def form_of(self, model_id: str) -> RecipeForm | None:
         """The form that ``id`` or ``id@form`` names, or None."""

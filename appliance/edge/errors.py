@@ -52,7 +52,7 @@ def error_json(error: CarrelError, request_id: str) -> bytes:
     detail = ErrorDetail(
         message=error.message, type=error.type, param=error.param, code=error.code, request_id=request_id
     )
-    return msgspec.json.encode(ErrorBody(detail))
+    return msgspec.json.encode({"error": {**msgspec.structs.asdict(detail), **error.details}})
 
 
 def error_answer(error: CarrelError, request_id: str) -> ErrorAnswer:

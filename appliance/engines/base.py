@@ -1,145 +1,76 @@
-"""The contracts every engine keeps: what is asked of it, what comes back, and who does which part.
+"""The contracts every engine keeps: who does which part.
 
 * ``Vocabulary`` (preparer process): text to tokens, no weights loaded.
 * ``Runner`` (worker process): one forward pass over many sequences, sampling included.
 * ``Engine`` (worker process): requests to events. The shared scheduler over a Runner is its one
-implementation here;
-  an engine that brings its own scheduler implements ``Engine`` itself.
+  implementation here; an engine that brings its own scheduler implements ``Engine`` itself.
 * ``EnginePlugin``: how a concrete engine is found (entry-point group ``carrel.engines.v1``) and opened.
 
-Work and events cross the process boundary inside ``workers.frames``, hence msgspec structs with bounds.
+What is asked of an engine and what comes back are in ``work``, and named here too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Protocol
+from typing import Final, Protocol
 
-import msgspec
-from msgspec import Meta
-
-from appliance.domain.generation import FinishReason, Sampling
+from appliance.domain.generation import Sampling
 from appliance.domain.model import ModelShapes
+from appliance.engines.work import (
+    Count,
+    EngineFacts,
+    EngineSpec,
+    Event,
+    Failed,
+    Finished,
+    Free,
+    Generate,
+    KvLayout,
+    Milliseconds,
+    Split,
+    StepReport,
+    StopText,
+    TokenId,
+    Tokens,
+    Work,
+    WorkId,
+)
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "Count",
+    "Engine",
+    "EngineFacts",
+    "EnginePlugin",
+    "EngineSpec",
+    "Event",
+    "Failed",
+    "Finished",
+    "Free",
+    "Generate",
+    "KvExhausted",
+    "KvLayout",
+    "Milliseconds",
+    "Runner",
+    "RunnerBroken",
+    "Slice",
+    "Split",
+    "StepPlan",
+    "StepReport",
+    "StepResult",
+    "StopText",
+    "TokenId",
+    "Tokens",
+    "Vocabulary",
+    "Work",
+    "WorkId",
+    "unheard",
+]
 
 ENTRY_POINT_GROUP: Final = "carrel.engines.v1"
 
-WorkId = Annotated[int, Meta(ge=0, le=2**62)]
-TokenId = Annotated[int, Meta(ge=0, lt=2**31)]
-Count = Annotated[int, Meta(ge=0, lt=2**40)]
-Milliseconds = Annotated[float, Meta(ge=0, le=1e12)]
-StopText = Annotated[str, Meta(min_length=1, max_length=1024)]
 
-
-class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
-    """Everything an engine needs to open one model. ``model_path`` was verified before it is passed here."""
-
-    engine: str
-    model_path: str
-    context_tokens: Annotated[int, Meta(ge=16, le=2**24)]
-    """Prompt plus answer of one sequence."""
-    kv_tokens: Annotated[int, Meta(ge=16, le=2**28)]
-    """KV cache of the whole replica, shared by its sequences."""
-    max_sequences: Annotated[int, Meta(ge=1, le=256)]
-    batch_tokens: Annotated[int, Meta(ge=8, le=65536)] = 512
-    """Most tokens in one forward pass."""
-    threads: Annotated[int, Meta(ge=1, le=1024)] = 1
-    gpu_layers: Annotated[int, Meta(ge=-1, le=4096)] = -1
-    """-1: all layers, where the engine was built for a GPU."""
-    chat_template: str | None = None
-    """The recipe's Jinja template; used by the preparer only."""
-    add_bos: bool = False
-    options: dict[str, str] = {}
-    """Engine-specific; the fake engine takes its delays and failures here."""
-
-
-class Generate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="generate"):
-    """Continue one prompt ``n`` times. Reserves ``len(prompt) + n * max_tokens`` KV tokens and ``n``
-    sequences.
-    """
-
-    id: WorkId
-    prompt: Annotated[tuple[TokenId, ...], Meta(min_length=1, max_length=2**22)]
-    max_tokens: Annotated[int, Meta(ge=1, le=2**22)]
-    sampling: Sampling
-    stop: Annotated[tuple[StopText, ...], Meta(max_length=16)] = ()
-    n: Annotated[int, Meta(ge=1, le=128)] = 1
-    owner: str = ""
-    """Isolation domain: KV cells are never shared between two owners."""
-
-    @property
-    def kv_tokens(self) -> int:
-        """KV tokens that must be free before this may start."""
-        return len(self.prompt) + self.n * self.max_tokens
-
-
-Work = Generate
-
-
-class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="tokens"):
-    """Newly sampled tokens of one choice. ``text`` is what may be shown by now: whole UTF-8 characters, with
-    text that may yet become a stop string held back, so it can be empty while ``ids`` is not.
-    """
-
-    id: WorkId
-    choice: Count
-    ids: tuple[TokenId, ...]
-    text: str
-
-
-class Finished(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="finished"):
-    """One choice is complete; its counts are exact. ``text`` is the last held-back text.
-
-    ``completion_tokens`` counts every sampled token, an end-of-text token included. ``compute_ms`` is this
-    choice's share of forward-pass time: each step is divided by tokens processed.
-    """
-
-    id: WorkId
-    choice: Count
-    reason: FinishReason
-    text: str
-    prompt_tokens: Count
-    cached_tokens: Count
-    completion_tokens: Count
-    compute_ms: Milliseconds
-
-
-class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="failed"):
-    """The whole request ended without a result. ``code`` is a code of ``appliance.errors``."""
-
-    id: WorkId
-    code: str
-    message: str
-    completion_tokens: Count = 0
-    compute_ms: Milliseconds = 0.0
-
-
-Event = Tokens | Finished | Failed
-
-
-class Free(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
-    """What a replica can still take on. The gateway dispatches only into this."""
-
-    kv_tokens: Count
-    sequences: Count
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """What one engine step produced."""
-
-    events: tuple[Event, ...]
-    free: Free
-
-
-class EngineFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
-    """What an opened engine says of itself."""
-
-    engine_build: str
-    """Library name and version, e.g. ``llama.cpp-0.3.36``; characters ``[A-Za-z0-9._+-]``."""
-    context_tokens: Count
-    kv_tokens: Count
-    max_sequences: Count
-    batch_tokens: Count
-    vocabulary: Count
+def unheard(_part: float) -> None:
+    """Progress of a load that nobody follows."""
 
 
 class Engine(Protocol):
@@ -163,6 +94,11 @@ class Engine(Protocol):
 
     def cancel(self, work_id: int) -> None:
         """End a request; its choices finish as ``cancelled`` at the next step. Unknown ids are ignored."""
+        ...
+
+    @property
+    def expected_step_ms(self) -> float:
+        """What the step that runs now, or the next one, is expected to take; grows with its tokens."""
         ...
 
     def step(self) -> StepReport:
@@ -218,15 +154,19 @@ class Runner(Protocol):
         ...
 
     def prepare(self, sequence: int, sampling: Sampling) -> None:
-        """Open an empty sequence and build its sampler, once."""
+        """Give a sequence a new sampler, built once for its request. Its KV contents stay as they are."""
         ...
 
     def forward(self, plan: StepPlan) -> StepResult:
         """Feed the plan's tokens and sample. Raises ``KvExhausted`` (nothing changed) or ``RunnerBroken``."""
         ...
 
-    def fork(self, source: int, target: int, sampling: Sampling) -> None:
-        """Open ``target`` with the same KV contents as ``source`` and a sampler of its own."""
+    def fork(self, source: int, target: int, tokens: int) -> None:
+        """Give ``target``, which is empty, what ``source`` holds at its first ``tokens`` positions."""
+        ...
+
+    def cut(self, sequence: int, tokens: int) -> None:
+        """Keep the KV contents of the first ``tokens`` positions, forget what is behind them."""
         ...
 
     def drop(self, sequence: int) -> None:
@@ -273,8 +213,8 @@ class EnginePlugin(Protocol):
     library.
     """
 
-    def open_runner(self, spec: EngineSpec) -> Runner:
-        """Load the weights. Raises ``CarrelError``."""
+    def open_runner(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> Runner:
+        """Load the weights; ``on_progress`` is told the part that is done, 0 to 1. Raises ``CarrelError``."""
         ...
 
     def open_vocabulary(self, spec: EngineSpec) -> Vocabulary:

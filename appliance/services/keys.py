@@ -10,15 +10,13 @@ from hmac import compare_digest
 from typing import Final, Protocol
 
 from appliance.domain.clock import Clock
-from appliance.domain.people import ApiKey, Caller, Project
+from appliance.domain.people import DEFAULT_ID, ApiKey, Caller, Project
 from appliance.domain.results import KeyIssued, KeyList, KeySummary, Result
 from appliance.errors import NotAuthenticated, NotFound
 from appliance.policy.keys import SECRET_BYTES, format_key, key_digest, well_formed
 from appliance.services.labels import require_label
 
 DAY_MS: Final = 86_400_000
-DEFAULT_PERSON: Final = "default"
-"""Keys belong to this person until persons can be told apart."""
 INDEX_BYTES: Final = 8
 ID_BYTES: Final = 6
 
@@ -142,7 +140,7 @@ class KeyService:
             id=f"key_{self._random_bytes(ID_BYTES).hex()}",
             name=label,
             last4=secret[-4:],
-            person_id=DEFAULT_PERSON,
+            person_id=DEFAULT_ID,
             project_id=project,
             created_ms=now_ms,
             expires_ms=None if expires_days is None else now_ms + expires_days * DAY_MS,

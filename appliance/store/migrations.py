@@ -10,10 +10,8 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
+from appliance.domain.people import DEFAULT_ID
 from appliance.errors import Conflict
-
-DEFAULT_ID: Final = "default"
-"""The person and the project that exist from the start."""
 
 _ACCESS: Final = """
 CREATE TABLE person (

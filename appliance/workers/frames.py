@@ -13,7 +13,17 @@ from msgspec import Meta
 
 from appliance.domain.generation import Message
 from appliance.domain.model import ModelShapes
-from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate, TokenId, WorkId
+from appliance.engines.base import (
+    Count,
+    EngineFacts,
+    EngineSpec,
+    Event,
+    Free,
+    Generate,
+    Milliseconds,
+    TokenId,
+    WorkId,
+)
 
 MAX_FRAME_BYTES: Final = 16 * 2**20
 HEADER: Final = struct.Struct(">I")
@@ -77,6 +87,25 @@ class PreparerReady(_Frame, frozen=True):
     """Which protections took hold, e.g. ``no-new-privileges``, ``no-network``."""
 
 
+class Loading(_Frame, frozen=True):
+    """A worker reads its weights; any number of these come before ``WorkerReady``."""
+
+    part: Annotated[float, Meta(ge=0, le=1)]
+
+
+class Heartbeat(_Frame, frozen=True):
+    """A worker lives: sent by a thread of its own, about once a second, while it loads, works or waits.
+
+    ``step_age_ms`` is how long the present step has lasted, None between two; ``expected_step_ms`` what it
+    was expected to take.
+    """
+
+    step_age_ms: Milliseconds | None
+    expected_step_ms: Milliseconds
+    memory_bytes: Count
+    """Resident memory of the process."""
+
+
 class WorkerReady(_Frame, frozen=True):
     """A worker has its weights and takes work."""
 
@@ -113,4 +142,4 @@ class Fatal(_Frame, frozen=True):
     message: str
 
 
-FromChild = PreparerReady | WorkerReady | Step | Prepared | Refused | Fatal
+FromChild = PreparerReady | Loading | Heartbeat | WorkerReady | Step | Prepared | Refused | Fatal

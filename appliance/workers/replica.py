@@ -59,6 +59,11 @@ class Replica(Supervised):
         )
 
     @property
+    def incarnation(self) -> int:
+        """Of the process: its KV cache dies with it."""
+        return self._child.restarts
+
+    @property
     def running(self) -> int:
         """Pieces of work that it has."""
         return len(self._streams)

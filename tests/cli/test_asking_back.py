@@ -3,7 +3,8 @@
 import pytest
 
 from appliance.cli.asking_back import ask_back
-from appliance.domain.actions import ACTIONS, Blast
+from appliance.domain.action import Blast
+from appliance.domain.actions import ACTIONS
 from appliance.domain.results import QueueStatus
 from tests.admin.fake_box import status
 

@@ -26,6 +26,7 @@ async def test_every_error_of_the_tree_has_its_status_and_all_keys(kind):
         "param": "field",
         "code": kind.code,
         "request_id": response.headers["x-request-id"],
+        **error.details,
     }
     assert response.headers["content-type"] == "application/json"
 

@@ -49,12 +49,34 @@ def test_a_sequence_longer_than_the_context_is_refused(runner):
         runner.forward(StepPlan((Slice(0, [1] * 6, 35, False),)))
 
 
-@pytest.mark.parametrize("sequence", [0, 8, -1], ids=["open already", "too high", "negative"])
+@pytest.mark.parametrize("sequence", [8, -1], ids=["too high", "negative"])
 def test_a_sequence_that_cannot_be_opened_is_refused(runner, sequence):
     with pytest.raises(ContractBreach):
         runner.prepare(sequence, GREEDY)
     with pytest.raises(ContractBreach):
-        runner.fork(0, sequence, GREEDY)
+        runner.fork(0, sequence, 1)
+
+
+def test_a_fork_into_a_sequence_that_holds_something_is_refused(runner):
+    runner.fork(0, 1, 2)
+
+    with pytest.raises(ContractBreach):
+        runner.fork(0, 1, 1)
+
+
+@pytest.mark.parametrize("tokens", [4, -1])
+def test_more_than_a_sequence_holds_is_neither_forked_nor_kept(runner, tokens):
+    with pytest.raises(ContractBreach):
+        runner.fork(0, 1, tokens)
+    with pytest.raises(ContractBreach):
+        runner.cut(0, tokens)
+
+
+def test_cutting_frees_cells_that_nobody_else_holds(runner):
+    runner.fork(0, 1, 2)
+    runner.cut(0, 0)
+
+    assert runner.used_kv_tokens == 2
 
 
 def test_the_seed_matters_only_above_temperature_0(runner):
@@ -69,7 +91,8 @@ def test_the_seed_matters_only_above_temperature_0(runner):
 
 
 def test_kv_cells_are_counted_once_for_forks(runner):
-    runner.fork(0, 1, GREEDY)
+    runner.prepare(1, GREEDY)
+    runner.fork(0, 1, 3)
     runner.forward(StepPlan((Slice(1, [9], 3, True),)))
     assert runner.used_kv_tokens == 4
 

@@ -102,7 +102,8 @@ def test_a_fork_goes_on_as_its_source_does(open_runner):
     runner.prepare(0, GREEDY)
     runner.forward(StepPlan((Slice(0, PROMPT[:-14], 0, False),)))
 
-    runner.fork(0, 1, GREEDY)
+    runner.prepare(1, GREEDY)
+    runner.fork(0, 1, len(PROMPT) - 14)
 
     both = runner.forward(
         StepPlan(tuple(Slice(sequence, PROMPT[-14:], len(PROMPT) - 14, True) for sequence in (0, 1)))
@@ -117,7 +118,8 @@ def test_a_fork_outlives_its_source(open_runner):
     runner.drop(0)
     runner.prepare(0, GREEDY)
     first = runner.forward(StepPlan((Slice(0, PROMPT, 0, True),))).sampled[0][1]
-    runner.fork(0, 1, GREEDY)
+    runner.prepare(1, GREEDY)
+    runner.fork(0, 1, len(PROMPT))
 
     runner.drop(0)
 
@@ -162,7 +164,8 @@ def test_forks_share_their_prompt_cells(open_runner):
     runner.forward(StepPlan((Slice(0, [65] * 200, 0, False),)))
 
     for target in range(1, 8):
-        runner.fork(0, target, GREEDY)
+        runner.prepare(target, GREEDY)
+        runner.fork(0, target, 200)
 
     plan = StepPlan(tuple(Slice(sequence, [66], 200, True) for sequence in range(8)))
     assert len(runner.forward(plan).sampled) == 8

@@ -10,7 +10,7 @@ from appliance.api.openai.asked import Asked
 from appliance.api.openai.fields import ignored_header
 from appliance.api.openai.ports import GenerationRun, Generations
 from appliance.api.openai.shapes import Chunks, head_of, whole_answer
-from appliance.domain.generation import ChoiceFinished, FinishReason, Settled, TextDelta, TokenUsage
+from appliance.domain.generation import ChoiceFinished, FinishReason, Settled, TextDelta, TokenUsage, Waiting
 from appliance.domain.log import Log
 from appliance.edge.callers import caller_of
 from appliance.edge.errors import error_json
@@ -80,6 +80,8 @@ async def stream_of(
     try:
         async for event in run:
             match event:
+                case Waiting():
+                    continue
                 case TextDelta(text=text):
                     yield chunks.text(text)
                 case ChoiceFinished(reason=ended):

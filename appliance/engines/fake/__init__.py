@@ -4,10 +4,11 @@ For tests of everything above an engine, and for trying Carrel out. ``options`` 
 ``EngineSpec.options``.
 """
 
+from collections.abc import Callable
 from time import sleep
 
 from appliance.domain.model import ModelShapes
-from appliance.engines.base import EngineSpec
+from appliance.engines.base import EngineSpec, unheard
 from appliance.engines.fake.options import FakeOptions, read_options
 from appliance.engines.fake.runner import ContractBreach, FakeRunner
 from appliance.engines.fake.vocabulary import VOCABULARY_TOKENS, FakeVocabulary
@@ -19,10 +20,12 @@ __all__ = ["ContractBreach", "FakeOptions", "FakePlugin", "FakeRunner", "FakeVoc
 class FakePlugin:
     """Opens the fake parts; ``model_path`` is never read."""
 
-    def open_runner(self, spec: EngineSpec) -> FakeRunner:
+    def open_runner(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> FakeRunner:
         """Raises ``ReplicaFailed`` where ``fail_load`` is set."""
         options = read_options(spec)
-        sleep(options.load_delay_ms / 1000)
+        for tenth in range(10):
+            on_progress(tenth / 10)
+            sleep(options.load_delay_ms / 10_000)
         if options.fail_load:
             raise ReplicaFailed("The fake engine was told not to load.")
         return FakeRunner(spec, options)

@@ -7,7 +7,6 @@ counted as a unified cache counts them: a fork shares its source's cells until b
 
 import os
 import signal
-from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,9 +39,10 @@ class ContractBreach(Exception):
 class _Held:
     """One open sequence."""
 
-    sampling: Sampling
+    sampling: Sampling | None = None
     cells: list[int] = field(default_factory=list)
-    checksum: int = 0
+    checksums: list[int] = field(default_factory=lambda: [0])
+    """Of the first n tokens, for every n."""
     sampled: int = 0
 
 
@@ -82,9 +82,11 @@ class FakeRunner:
         return len(self._holders)
 
     def prepare(self, sequence: int, sampling: Sampling) -> None:
-        """Open an empty sequence; it must not be open yet."""
-        self._check_can_open(sequence)
-        self._open[sequence] = _Held(sampling)
+        """A new sampler; the sequence keeps its cells, or is opened with none."""
+        self._check_number(sequence)
+        held = self._open.setdefault(sequence, _Held())
+        held.sampling = sampling
+        held.sampled = 0
 
     def forward(self, plan: StepPlan) -> StepResult:
         """Check the plan, hold its tokens, sample where asked."""
@@ -102,17 +104,33 @@ class FakeRunner:
             tuple((piece.sequence, self._sample(piece)) for piece in plan.slices if piece.sample)
         )
 
-    def fork(self, source: int, target: int, sampling: Sampling) -> None:
-        """Share the source's cells with a sequence that is not open yet."""
-        self._check_can_open(target)
-        held = self._opened(source)
-        self._holders.update(held.cells)
-        self._open[target] = _Held(sampling, list(held.cells), held.checksum, held.sampled)
+    def fork(self, source: int, target: int, tokens: int) -> None:
+        """Share the source's first cells with a sequence that has none."""
+        self._check_number(target)
+        held, new = self._opened(source), self._open.setdefault(target, _Held())
+        if new.cells:
+            raise ContractBreach(f"sequence {target} is not empty")
+        if not 0 <= tokens <= len(held.cells):
+            raise ContractBreach(f"sequence {source} does not hold {tokens} tokens")
+        new.cells = held.cells[:tokens]
+        new.checksums = held.checksums[: tokens + 1]
+        self._holders.update(new.cells)
+
+    def cut(self, sequence: int, tokens: int) -> None:
+        """Free the cells behind the first ``tokens`` that no other sequence holds."""
+        held = self._opened(sequence)
+        if not 0 <= tokens <= len(held.cells):
+            raise ContractBreach(f"sequence {sequence} does not hold {tokens} tokens")
+        self._free(held.cells[tokens:])
+        del held.cells[tokens:], held.checksums[tokens + 1 :]
 
     def drop(self, sequence: int) -> None:
         """Free the cells that no other sequence holds."""
         held = self._open.pop(sequence, None)
-        for cell in held.cells if held else ():
+        self._free(held.cells if held else ())
+
+    def _free(self, cells: Sequence[int]) -> None:
+        for cell in cells:
             self._holders[cell] -= 1
             if not self._holders[cell]:
                 del self._holders[cell]
@@ -126,11 +144,9 @@ class FakeRunner:
         self._open.clear()
         self._holders.clear()
 
-    def _check_can_open(self, sequence: int) -> None:
+    def _check_number(self, sequence: int) -> None:
         if not 0 <= sequence < self._facts.max_sequences:
             raise ContractBreach(f"sequence {sequence} is not below {self._facts.max_sequences}")
-        if sequence in self._open:
-            raise ContractBreach(f"sequence {sequence} is open already")
 
     def _opened(self, sequence: int) -> _Held:
         if sequence not in self._open:
@@ -173,7 +189,8 @@ class FakeRunner:
         self._next_cell += len(tokens)
         self._holders.update(cells)
         held.cells.extend(cells)
-        held.checksum = crc32(array("i", tokens).tobytes(), held.checksum)
+        for token in tokens:
+            held.checksums.append(crc32(token.to_bytes(4, "little"), held.checksums[-1]))
 
     def _sample(self, piece: Slice) -> int:
         held = self._open[piece.sequence]
@@ -187,6 +204,9 @@ class FakeRunner:
             return self._answer[held.sampled] if held.sampled < len(self._answer) else IM_END
         if self._options.end_after_tokens is not None and held.sampled >= self._options.end_after_tokens:
             return IM_END
-        seed = held.sampling.seed if held.sampling.temperature > 0 else 0
-        drawn = crc32(seed.to_bytes(16, "little", signed=True), held.checksum)
+        sampling = held.sampling
+        if sampling is None:
+            raise ContractBreach("a sequence without a sampler")
+        seed = sampling.seed if sampling.temperature > 0 else 0
+        drawn = crc32(seed.to_bytes(16, "little", signed=True), held.checksums[-1])
         return _BABBLE[drawn % len(_BABBLE)]

@@ -1,14 +1,20 @@
 """The llama.cpp engine's entry point. Imports the library only when a part is opened."""
 
+from collections.abc import Callable
+
 from appliance.domain.model import ModelShapes
-from appliance.engines.base import EngineSpec, Runner, Vocabulary
+from appliance.engines.base import EngineSpec, Runner, Vocabulary, unheard
 from appliance.errors import ConfigInvalid
 
 
 class LlamaCppPlugin:
     """Opens GGUF files."""
 
-    def open_runner(self, spec: EngineSpec) -> Runner:
+    def open_runner(
+        self,
+        spec: EngineSpec,
+        on_progress: Callable[[float], None] = unheard,  # noqa: ARG002
+    ) -> Runner:
         """Raises ``IntegrityFailed`` for a file that is no model, ``DoesNotFit`` for too large a KV cache."""
         from appliance.engines.llama_cpp.runner import LlamaCppRunner  # noqa: PLC0415 - loads the library
 

@@ -61,7 +61,9 @@ class LlamaCppRunner:
         return self._end_tokens
 
     def prepare(self, sequence: int, sampling: Sampling) -> None:
-        """Give the sequence, which is empty, a new sampler."""
+        """A new sampler in place of the one that the sequence may have."""
+        if old := self._samplers.pop(sequence, None):
+            free_sampler(old)
         self._samplers[sequence] = new_sampler(sampling)
 
     def forward(self, plan: StepPlan) -> StepResult:
@@ -77,10 +79,14 @@ class LlamaCppRunner:
             )
         )
 
-    def fork(self, source: int, target: int, sampling: Sampling) -> None:
-        """Share all of the source's cells."""
-        self.prepare(target, sampling)
+    def fork(self, source: int, target: int, tokens: int) -> None:
+        """Copy the sequence whole, then cut: the split layout can copy nothing else."""
         native.llama_memory_seq_cp(self._memory, source, target, _ALL, _ALL)
+        self.cut(target, tokens)
+
+    def cut(self, sequence: int, tokens: int) -> None:
+        """Free the cells behind the first ``tokens``."""
+        native.llama_memory_seq_rm(self._memory, sequence, tokens, _ALL)
 
     def drop(self, sequence: int) -> None:
         """Free the sequence's cells and sampler."""

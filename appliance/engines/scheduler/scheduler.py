@@ -52,6 +52,11 @@ class Scheduler:
         return not (self._groups or self._refused)
 
     @property
+    def expected_step_ms(self) -> float:
+        """As if each token of a full batch took what one takes alone: no step should take longer."""
+        return self._facts.token_ms * self._facts.batch_tokens
+
+    @property
     def free(self) -> Free:
         """What may be submitted now."""
         return Free(self._free_kv_tokens, len(self._free_sequences))
@@ -159,7 +164,8 @@ class Scheduler:
     def _forked(self, group: Group) -> list[Choice]:
         """All choices of a group whose prompt was fed, but for its last token."""
         for choice in group.choices[1:]:
-            self._runner.fork(group.first.sequence, choice.sequence, choice.sampling)
+            self._runner.prepare(choice.sequence, choice.sampling)
+            self._runner.fork(group.first.sequence, choice.sequence, len(group.work.prompt) - 1)
         return group.choices
 
     def _take(self, choice: Choice, token: int, events: list[Event]) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from appliance.domain.generation import Prompt
 from appliance.domain.model import ModelIdentity, ModelShapes
+from appliance.domain.people import Project
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Free, Generate
@@ -39,6 +40,11 @@ class TokenSource(Protocol):
         """What it can take on now: nothing while it is not ready."""
         ...
 
+    @property
+    def incarnation(self) -> int:
+        """Another number whenever what it held in its KV cache is gone."""
+        ...
+
     def open(self, work: Generate) -> EventStream:
         """Dispatch. The caller has checked ``free``; a source that died meanwhile answers with ``Failed``."""
         ...
@@ -64,6 +70,14 @@ class ServedModels(Protocol):
 
     def served(self, model: str) -> ServedModel:
         """Raises ``ModelNotFound``, ``ModelNotRunning``."""
+        ...
+
+
+class Projects(Protocol):
+    """What a project's members are granted, known without a query."""
+
+    def project(self, project_id: str) -> Project:
+        """Its weight and whether it shares prefixes; defaults for one that is not known."""
         ...
 
 

@@ -56,6 +56,11 @@ class ReplicaProcess(Protocol):
         ...
 
     @property
+    def incarnation(self) -> int:
+        """See ``generation.ports.TokenSource``."""
+        ...
+
+    @property
     def running(self) -> int:
         """Pieces of work in it."""
         ...

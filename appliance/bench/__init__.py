@@ -1,0 +1,1 @@
+"""A serving benchmark for any address that speaks OpenAI's API."""

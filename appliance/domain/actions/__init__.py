@@ -1,0 +1,26 @@
+"""Everything an operator can do, as one table.
+
+CLI verbs, admin routes and (later) screens are generated from ``ACTIONS``; services bind a handler to every
+action of ``Place.GATEWAY`` and the command line to every one of ``Place.LOCAL``. Nobody writes a verb by
+hand: to add one, add a row in the file of its noun, a result in ``domain.results`` and a handler.
+"""
+
+from typing import Final
+
+from appliance.domain.action import Action
+from appliance.domain.actions import accounts, box, models, settings
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    *box.ACTIONS,
+    *settings.ACTIONS,
+    *accounts.ACTIONS,
+    *models.ACTIONS,
+)
+
+
+def action(name: str) -> Action:
+    """The action of that name. Raises ``KeyError`` for a name that is not in the table."""
+    return _BY_NAME[name]
+
+
+_BY_NAME: Final = {one.name: one for one in ACTIONS}

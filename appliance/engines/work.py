@@ -1,0 +1,148 @@
+"""What crosses the boundary of an engine: the model to open, the work, its events, what is free.
+
+They cross the process boundary too, inside ``workers.frames``, hence msgspec structs with bounds.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from appliance.domain.generation import FinishReason, Sampling
+
+WorkId = Annotated[int, Meta(ge=0, le=2**62)]
+TokenId = Annotated[int, Meta(ge=0, lt=2**31)]
+Count = Annotated[int, Meta(ge=0, lt=2**40)]
+Milliseconds = Annotated[float, Meta(ge=0, le=1e12)]
+StopText = Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+KvLayout = Literal["auto", "unified", "split"]
+"""``unified``: one pool of KV cells for all sequences. ``split``: an equal part for each sequence."""
+Split = Literal["none", "layer", "row"]
+
+
+class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """Everything an engine needs to open one model. ``model_path`` was verified before it is passed here."""
+
+    engine: str
+    model_path: str
+    context_tokens: Annotated[int, Meta(ge=16, le=2**24)]
+    """Prompt plus answer of one sequence."""
+    kv_tokens: Annotated[int, Meta(ge=16, le=2**28)]
+    """KV cache of the whole replica, shared by its sequences."""
+    max_sequences: Annotated[int, Meta(ge=1, le=256)]
+    batch_tokens: Annotated[int, Meta(ge=8, le=65536)] = 512
+    """Most tokens in one forward pass."""
+    threads: Annotated[int, Meta(ge=1, le=1024)] = 1
+    gpu_layers: Annotated[int, Meta(ge=-1, le=4096)] = -1
+    """-1: all layers, where the engine was built for a GPU."""
+    chat_template: str | None = None
+    """The recipe's Jinja template; used by the preparer only."""
+    add_bos: bool = False
+    options: dict[str, str] = {}
+    """Engine-specific; the fake engine takes its delays and failures here."""
+    kv_layout: KvLayout = "auto"
+    """``auto``: the engine decides at load, by a rule that was measured."""
+    deterministic: bool = False
+    """Every sequence is computed by itself, so that its tokens do not depend on what runs beside it."""
+    split: Split = "none"
+    """How the weights lie on the GPUs that the process can see: all on the first, by layers, by rows."""
+
+
+class Generate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="generate"):
+    """Continue one prompt ``n`` times. Reserves ``len(prompt) + n * max_tokens`` KV tokens and ``n``
+    sequences.
+    """
+
+    id: WorkId
+    prompt: Annotated[tuple[TokenId, ...], Meta(min_length=1, max_length=2**22)]
+    max_tokens: Annotated[int, Meta(ge=1, le=2**22)]
+    sampling: Sampling
+    stop: Annotated[tuple[StopText, ...], Meta(max_length=16)] = ()
+    n: Annotated[int, Meta(ge=1, le=128)] = 1
+    owner: str = ""
+    """Isolation domain: KV cells are shared only between requests of the same one. Empty: with nobody."""
+
+    @property
+    def kv_tokens(self) -> int:
+        """KV tokens that must be free before this may start."""
+        return len(self.prompt) + self.n * self.max_tokens
+
+
+Work = Generate
+
+
+class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="tokens"):
+    """Newly sampled tokens of one choice. ``text`` is what may be shown by now: whole UTF-8 characters, with
+    text that may yet become a stop string held back, so it can be empty while ``ids`` is not.
+    """
+
+    id: WorkId
+    choice: Count
+    ids: tuple[TokenId, ...]
+    text: str
+
+
+class Finished(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="finished"):
+    """One choice is complete; its counts are exact. ``text`` is the last held-back text.
+
+    ``completion_tokens`` counts every sampled token, an end-of-text token included. ``compute_ms`` is this
+    choice's share of forward-pass time: each step is divided by tokens processed.
+    """
+
+    id: WorkId
+    choice: Count
+    reason: FinishReason
+    text: str
+    prompt_tokens: Count
+    cached_tokens: Count
+    completion_tokens: Count
+    compute_ms: Milliseconds
+
+
+class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="failed"):
+    """The whole request ended without a result. ``code`` is a code of ``appliance.errors``."""
+
+    id: WorkId
+    code: str
+    message: str
+    completion_tokens: Count = 0
+    compute_ms: Milliseconds = 0.0
+
+
+Event = Tokens | Finished | Failed
+
+
+class Free(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """What a replica can still take on. The gateway dispatches only into this."""
+
+    kv_tokens: Count
+    sequences: Count
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one engine step produced."""
+
+    events: tuple[Event, ...]
+    free: Free
+
+
+class EngineFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """What an opened engine says of itself."""
+
+    engine_build: str
+    """Library name and version, e.g. ``llama.cpp-0.3.36``; characters ``[A-Za-z0-9._+-]``."""
+    context_tokens: Count
+    kv_tokens: Count
+    max_sequences: Count
+    batch_tokens: Count
+    vocabulary: Count
+    kv_layout: Literal["unified", "split"] = "unified"
+    deterministic: bool = False
+    reuses_prefixes: bool = True
+    """False where a sequence cannot be cut back or copied in part (recurrent models)."""
+    token_ms: Milliseconds = 0.0
+    """Measured at load: one forward pass over one token. What a step is expected to take grows from it."""
