@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
+from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
 
 Line = Annotated[str, Meta(min_length=1, max_length=500)]
 
@@ -25,16 +25,44 @@ class FileToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return RecipeFile(name=self.name, size_bytes=self.size_bytes, sha256=self.sha256)
 
 
+class MemoryToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the form needs of memory, in bytes; see ``domain.recipe.MemoryFacts``."""
+
+    weight_bytes: Annotated[int, Meta(ge=1, le=2**50)]
+    kv_bytes_per_token: Annotated[int, Meta(ge=0, le=2**30)]
+    layers: Annotated[int, Meta(ge=1, le=4096)]
+    width: Annotated[int, Meta(ge=1, le=2**20)]
+    vocabulary: Annotated[int, Meta(ge=1, le=2**24)]
+    parameters: Annotated[int, Meta(ge=1, le=2**50)]
+
+    def value(self) -> MemoryFacts:
+        """The facts as the rest of Carrel knows them."""
+        return MemoryFacts(
+            weight_bytes=self.weight_bytes,
+            kv_bytes_per_token=self.kv_bytes_per_token,
+            layers=self.layers,
+            width=self.width,
+            vocabulary=self.vocabulary,
+            parameters=self.parameters,
+        )
+
+
 class FormToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way of holding the weights."""
+    """One way of holding the weights. Only a form of a draft may have no files."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9]{1,16}\Z")]
     engine: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,32}\Z")]
-    files: Annotated[tuple[FileToml, ...], Meta(min_length=1, max_length=1024)]
+    files: Annotated[tuple[FileToml, ...], Meta(max_length=1024)] = ()
+    memory: MemoryToml | None = None
 
     def value(self) -> RecipeForm:
         """The form as the rest of Carrel knows it."""
-        return RecipeForm(name=self.name, engine=self.engine, files=tuple(one.value() for one in self.files))
+        return RecipeForm(
+            name=self.name,
+            engine=self.engine,
+            files=tuple(one.value() for one in self.files),
+            memory=self.memory.value() if self.memory else None,
+        )
 
 
 class DefaultsToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +88,8 @@ class DefaultsToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole recipe. ``unserved_files`` lie in the model's folder and no form opens them yet.
 
-    They are hashed all the same, so that nothing in a bundled folder is unaccounted for.
+    They are hashed all the same, so that nothing in a bundled folder is unaccounted for. A ``draft`` names
+    what is to come: it can be listed and planned for, and not run.
     """
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}\Z")]
@@ -77,11 +106,14 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults: DefaultsToml = DefaultsToml()
     known_limits: Annotated[tuple[Line, ...], Meta(max_length=32)] = ()
     unserved_files: Annotated[tuple[FileToml, ...], Meta(max_length=1024)] = ()
+    draft: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what the single fields cannot: the decoder turns ``ValueError`` into a validation error."""
         _refuse_twice("forms", [form.name for form in self.forms])
         for form in self.forms:
+            if not (form.files or self.draft):
+                raise ValueError(f"`files` of form {form.name} are missing, and the recipe is no draft")
             _refuse_twice(f"files of form {form.name}", [file.name for file in form.files])
         _refuse_twice("unserved_files", [file.name for file in self.unserved_files])
         if self.defaults.max_tokens >= self.context_tokens:
@@ -103,6 +135,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             forms=tuple(form.value() for form in self.forms),
             defaults=self.defaults.value(),
             known_limits=self.known_limits,
+            draft=self.draft,
         )
 
 

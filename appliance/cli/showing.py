@@ -4,8 +4,8 @@ import click
 import msgspec
 
 from appliance.cli.text import many_lines
-from appliance.domain.results import Diagnosis
-from appliance.errors import CarrelError
+from appliance.domain.results import Diagnosis, Fit
+from appliance.errors import CarrelError, DoesNotFit
 
 
 def show(result: msgspec.Struct, *, json: bool) -> None:
@@ -19,8 +19,14 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
 
 
 def exit_code_of(result: msgspec.Struct) -> int:
-    """0, or 1 for a diagnosis that found something broken."""
-    return 1 if isinstance(result, Diagnosis) and not result.ok else 0
+    """0; 1 for a diagnosis that found something broken, 6 for a model that does not fit."""
+    match result:
+        case Diagnosis(ok=False):
+            return 1
+        case Fit(fits=False):
+            return DoesNotFit.exit_code
+        case _:
+            return 0
 
 
 def complain(error: CarrelError, *, json: bool) -> int:

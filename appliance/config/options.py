@@ -41,6 +41,31 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ] = "info"
     log_to_terminal: Annotated[bool, _says("Log to standard error too, beside the log file.")] = True
     queue_limit: Annotated[int, Meta(ge=1, le=100_000), _says("Most requests that may wait.")] = 256
+    queue_timeout_s: Annotated[Timeout, _says("Longest time that a request waits for its turn.")] = 300.0
+    batch_timeout_s: Annotated[
+        float, Meta(gt=0, le=604_800), _says("The same for requests of the batch class.")
+    ] = 86_400.0
+    person_running_limit: Annotated[
+        int, Meta(ge=1, le=100_000), _says("Most requests of one person that are computed at once.")
+    ] = 32
+    person_waiting_limit: Annotated[
+        int, Meta(ge=1, le=100_000), _says("Most requests of one person that may wait.")
+    ] = 64
+    gpus: Annotated[
+        str,
+        Meta(pattern=r"^(none|[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]{1,3})?)*)?\Z"),
+        _says("GPUs that Carrel may use, such as 0-3,6; none for no GPU; all if empty."),
+    ] = ""
+    worker_memory_mib: Annotated[
+        int,
+        Meta(ge=0, le=2**30),
+        _says("Memory at which a worker is ended, in MiB; 0 means by the plan of its model."),
+    ] = 0
+    worker_user: Annotated[
+        str,
+        Meta(pattern=r"^[a-z_][a-z0-9_-]{0,31}\Z"),
+        _says("User that workers run as when Carrel runs as root."),
+    ] = "nobody"
     body_limit_bytes: Annotated[
         int, Meta(ge=1024, le=64 * 1024 * 1024), _says("Largest request body, in bytes.")
     ] = 1024 * 1024
@@ -90,6 +115,11 @@ def _allowed(kind: msgspec.inspect.Type) -> str:
 
 
 def _allowed_text(kind: msgspec.inspect.Type) -> str:
-    if isinstance(kind, msgspec.inspect.StrType) and (kind.pattern or "").startswith("^(/"):
+    pattern = (isinstance(kind, msgspec.inspect.StrType) and kind.pattern) or ""
+    if pattern.startswith("^(/"):
         return "an absolute path"
+    if pattern.startswith("^(none|"):
+        return "GPU numbers such as 0-3,6, or none, or empty for all"
+    if pattern.startswith("^[a-z_]"):
+        return "the name of a user"
     return "a host name or an address"

@@ -48,6 +48,11 @@ def student_key(environ: Mapping[str, str]) -> str | None:
     return own or (other if other.startswith(_KEY_PREFIX) else "") or None
 
 
+def foreign_key(environ: Mapping[str, str]) -> str | None:
+    """The key for an address that the user named: any service's, as its own clients read it, or None."""
+    return environ.get("OPENAI_API_KEY", "").strip() or environ.get("CARREL_API_KEY", "").strip() or None
+
+
 def gateway_environment(environ: Mapping[str, str], flags: Mapping[str, object]) -> dict[str, str]:
     """What a gateway started in the background gets of the operator's environment: no keys, no tokens.
 

@@ -140,3 +140,6 @@ class Accepted:
     prompt_tokens: int
     seed: int
     created_ms: int
+    service_class: ServiceClass = ServiceClass.INTERACTIVE
+    queue_position: int = 0
+    """In the line when it joined; 0: it began at once."""

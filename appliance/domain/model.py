@@ -40,6 +40,8 @@ class ModelShapes:
     width: int
     vocabulary: int
     window_tokens: tuple[int, ...] = ()
+    kv_heads: int = 0
+    """Heads with keys and values of their own, in the mean of all layers; 0 where the file does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from appliance.domain.clock import Clock
-from appliance.domain.results import ModelSummary, QueueStatus, Result, Status, Stopped
+from appliance.domain.results import ModelSummary, QueueLine, QueueStatus, Result, Status, Stopped
 from appliance.services.generation.generator import Generator
 from appliance.services.models.models import ModelService
 from appliance.services.queue import DispatchQueue
@@ -80,11 +80,28 @@ class Lifecycle:
             pid=self._identity.pid,
             uptime_s=int(self._clock.monotonic_s() - self._started_s),
             models=models,
-            queue=QueueStatus(
-                waiting=self._queue.waiting, running=self._generator.running, limit=self._queue.limit
-            ),
+            queue=self._queue_status(),
             storage=self._storage_trouble() or "ok",
             federation="not enrolled",
+        )
+
+    def _queue_status(self) -> QueueStatus:
+        lines = tuple(
+            QueueLine(
+                model=one.model,
+                service_class=one.service_class,
+                waiting=one.waiting,
+                running=one.running,
+                oldest_wait_s=one.oldest_wait_s,
+                eta_s=one.eta_s,
+            )
+            for one in self._queue.states()
+        )
+        return QueueStatus(
+            waiting=self._queue.waiting,
+            running=self._generator.running,
+            limit=self._queue.limit,
+            lines=lines,
         )
 
     async def down(self) -> Stopped:

@@ -84,6 +84,26 @@ CREATE TABLE wanted_model (
 ) STRICT;
 """
 
+_PROJECT_SHARES: Final = """
+ALTER TABLE project ADD COLUMN weight INTEGER NOT NULL DEFAULT 1 CHECK (weight > 0);
+ALTER TABLE project ADD COLUMN shares_prefixes INTEGER NOT NULL DEFAULT 0 CHECK (shares_prefixes IN (0, 1));
+"""
+
+_RUN_WISHES: Final = """
+ALTER TABLE wanted_model ADD COLUMN replicas INTEGER CHECK (replicas > 0);
+ALTER TABLE wanted_model ADD COLUMN seats INTEGER CHECK (seats > 0);
+ALTER TABLE wanted_model ADD COLUMN context_tokens INTEGER CHECK (context_tokens > 0);
+ALTER TABLE wanted_model ADD COLUMN gpus TEXT;
+ALTER TABLE wanted_model ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 0 CHECK (deterministic IN (0, 1));
+"""
+
+_RELEASED_GPUS: Final = """
+CREATE TABLE released_gpu (
+    gpu INTEGER PRIMARY KEY CHECK (gpu >= 0),
+    since_ms INTEGER NOT NULL
+) STRICT;
+"""
+
 
 def migrate(database: Database, now_ms: int) -> None:
     """Bring the database to this version, each step in a transaction of its own.
@@ -113,8 +133,23 @@ def _wanted_models(_now_ms: int, database: Database) -> None:
     database.executescript(_WANTED_MODELS)
 
 
+def _project_shares(_now_ms: int, database: Database) -> None:
+    database.executescript(_PROJECT_SHARES)
+
+
+def _run_wishes(_now_ms: int, database: Database) -> None:
+    database.executescript(_RUN_WISHES)
+
+
+def _released_gpus(_now_ms: int, database: Database) -> None:
+    database.executescript(_RELEASED_GPUS)
+
+
 _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0001_access": _access,
     "0002_ledger": _ledger,
     "0003_wanted_models": _wanted_models,
+    "0004_project_shares": _project_shares,
+    "0005_run_wishes": _run_wishes,
+    "0006_released_gpus": _released_gpus,
 }

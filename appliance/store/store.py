@@ -17,6 +17,7 @@ from appliance.store.ledger import LedgerTable
 from appliance.store.migrations import migrate
 from appliance.store.projects import ProjectTable
 from appliance.store.reader import Reader
+from appliance.store.released_gpus import ReleasedGpuTable
 from appliance.store.trouble import storage_error
 from appliance.store.usage import UsageTable
 from appliance.store.wanted_models import WantedModelTable
@@ -36,6 +37,7 @@ class Store:
         self.keys = KeyTable(self._writer, self._reader)
         self.projects = ProjectTable(self._writer, self._reader)
         self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
+        self.released_gpus = ReleasedGpuTable(self._writer, self._reader, clock)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, connect: Connect = connect_writer) -> Self:

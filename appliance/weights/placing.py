@@ -10,8 +10,11 @@ def folder_of(recipe: Recipe, form: RecipeForm, *, models_dir: Path, bundled: Pa
 
     What was added to the box goes before what is bundled with it.
 
-    Presence is all that is looked at; ``verifying.verify`` says whether the files are the right ones.
+    Presence is all that is looked at; ``verifying.verify`` says whether the files are the right ones. A draft
+    names no files, so it is nowhere.
     """
+    if not form.files:
+        return None
     for place in (models_dir, bundled):
         folder = place / recipe.id
         if all((folder / file.name).is_file() for file in form.files):

@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,28 +18,53 @@ from appliance.errors import IntegrityFailed
 
 SAFE_SUFFIXES: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja"})
 _MEND: Final = "put the file of the recipe back and run the model again"
+_CHUNK_BYTES: Final = 1024 * 1024
 
 
-def verify(files: Iterable[RecipeFile], folder: Path) -> None:
+def unheard(_part: float) -> None:
+    """Progress that nobody follows."""
+
+
+def verify(files: Sequence[RecipeFile], folder: Path, on_progress: Callable[[float], None] = unheard) -> None:
     """Read every file to its end and compare size and SHA-256. Blocks for as long as the disk takes.
+
+    ``on_progress`` is told, on this thread, which part of all bytes is read, 0 to 1.
 
     Raises ``IntegrityFailed`` naming the first file that is wrong; no path of the machine is in the message.
     """
+    total_bytes = sum(file.size_bytes for file in files)
+    before_bytes = 0
+
+    def note(read_bytes: int) -> None:
+        on_progress((before_bytes + read_bytes) / total_bytes)
+
     for file in files:
-        _verify_one(file, folder)
+        _verify_one(file, folder, note)
+        before_bytes += file.size_bytes
 
 
-def _verify_one(file: RecipeFile, folder: Path) -> None:
+def _verify_one(file: RecipeFile, folder: Path, on_read: Callable[[int], None]) -> None:
     if Path(file.name).name != file.name or Path(file.name).suffix not in SAFE_SUFFIXES:
         raise IntegrityFailed(f"{file.name} is not a kind of file that Carrel opens; correct the recipe.")
     try:
         with io.FileIO(folder / file.name, opener=_open_no_link) as opened:
             _check_size(file, os.fstat(opened.fileno()))
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            digest = _digest(opened, on_read)
     except OSError as error:
         raise IntegrityFailed(_unreadable(file, folder, error)) from error
     if digest != file.sha256:
         raise IntegrityFailed(f"{file.name} is not the file of the recipe (its SHA-256 differs); {_MEND}.")
+
+
+def _digest(opened: io.FileIO, on_read: Callable[[int], None]) -> str:
+    digest = hashlib.sha256()
+    buffer = memoryview(bytearray(_CHUNK_BYTES))
+    read_bytes = 0
+    while count := opened.readinto(buffer):
+        digest.update(buffer[:count])
+        read_bytes += count
+        on_read(read_bytes)
+    return digest.hexdigest()
 
 
 def _open_no_link(path: str, flags: int) -> int:

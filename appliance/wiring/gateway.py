@@ -25,15 +25,19 @@ from appliance.edge.sockets import Bind, TcpBind, UnixBind
 from appliance.services.binding import bind
 from appliance.services.budgets import BudgetService
 from appliance.services.generation.generator import Generator
+from appliance.services.hardware import HardwareService
 from appliance.services.keys import KeyService
 from appliance.services.lifecycle import Identity, Lifecycle
 from appliance.services.models.models import ModelService
+from appliance.services.models.whereabouts import Whereabouts
 from appliance.services.projects import ProjectService
-from appliance.services.queue import DispatchQueue
+from appliance.services.queue import DispatchQueue, QueueLimits
+from appliance.services.routing import Router
 from appliance.services.usage import UsageService
 from appliance.store.store import Store
+from appliance.wiring.hardware import fitting_service, hardware_service
 from appliance.wiring.model_files import ModelFiles
-from appliance.wiring.processes import Processes
+from appliance.wiring.processes import Keeping, Processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Gateway:
 
     store: Store
     keys: KeyService
+    projects: ProjectService
     models: ModelService
     generator: Generator
     lifecycle: Lifecycle
@@ -49,7 +54,14 @@ class Gateway:
     admin: Listener
 
 
-async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | None = None) -> Gateway:
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock,
+    log: Log,
+    recipes: Path | None = None,
+    keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+) -> Gateway:
     """Open the store and join the parts. ``recipes`` is another folder than the one Carrel came with.
 
     Raises ``Conflict`` (another gateway has the data), ``IntegrityFailed``, ``StorageUnavailable``,
@@ -58,10 +70,22 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
     bundled = recipes or recipes_folder()
     catalog = load_catalog(bundled)
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
-    queue = DispatchQueue(settings.queue_limit)
+    queue = DispatchQueue(_queue_limits(settings), clock=clock, choose=Router().choose)
     files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled)
-    models = _models(settings, catalog, files, store=store, queue=queue, clock=clock, log=log)
-    generator = Generator(models=models, ledger=store.ledger, queue=queue, clock=clock)
+    hardware = hardware_service(settings, store.released_gpus, lambda: Whereabouts(lambda: models.present))
+    models = _models(
+        settings,
+        catalog,
+        files,
+        store=store,
+        machine=hardware,
+        keeping=keeping,
+        queue=queue,
+        clock=clock,
+        log=log,
+    )
+    projects = ProjectService(store.projects, clock)
+    generator = Generator(models=models, ledger=store.ledger, projects=projects, queue=queue, clock=clock)
     keys = KeyService(store.keys, store.projects, clock)
     keys.on_revoked(generator.end_runs_of_key)
     lifecycle = Lifecycle(
@@ -75,8 +99,10 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
     operations = bind(
         keys.handlers(),
         models.handlers(),
+        hardware.handlers(),
+        fitting_service(settings, catalog, files, hardware).handlers(),
         lifecycle.handlers(),
-        ProjectService(store.projects, clock).handlers(),
+        projects.handlers(),
         BudgetService(store.budgets).handlers(),
         UsageService(store.usage, clock).handlers(),
     )
@@ -92,11 +118,22 @@ async def build(settings: Settings, *, clock: Clock, log: Log, recipes: Path | N
     return Gateway(
         store=store,
         keys=keys,
+        projects=projects,
         models=models,
         generator=generator,
         lifecycle=lifecycle,
         public=_listener(public, TcpBind(settings.host, settings.port), settings, clock, log),
         admin=_listener(admin, UnixBind(settings.places.admin_socket), settings, clock, log),
+    )
+
+
+def _queue_limits(settings: Settings) -> QueueLimits:
+    return QueueLimits(
+        waiting=settings.queue_limit,
+        person_running=settings.person_running_limit,
+        person_waiting=settings.person_waiting_limit,
+        timeout_s=settings.queue_timeout_s,
+        batch_timeout_s=settings.batch_timeout_s,
     )
 
 
@@ -106,6 +143,8 @@ def _models(
     files: ModelFiles,
     *,
     store: Store,
+    machine: HardwareService,
+    keeping: Keeping,
     queue: DispatchQueue,
     clock: Clock,
     log: Log,
@@ -116,12 +155,15 @@ def _models(
         environment=settings.child_environment,
         prepare_timeout_s=settings.prepare_timeout_s,
         on_change=lambda: models.changed(),  # noqa: PLW0108 - `models` is made below
+        worker_memory_mib=settings.worker_memory_mib,
+        keeping=keeping.with_user(settings.worker_user),
     )
     models = ModelService(
         catalog=catalog,
         weights=files,
         wanted=store.wanted_models,
         factory=processes,
+        machine=machine,
         queue=queue,
         clock=clock,
         threads=settings.worker_threads,

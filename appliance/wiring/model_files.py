@@ -1,5 +1,6 @@
 """The ``Weights`` port of the model service over the folders of this box."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,6 @@ class ModelFiles:
         """The folder that holds all files of the form, or None."""
         return folder_of(recipe, form, models_dir=self.models_dir, bundled=self.bundled)
 
-    def verify(self, form: RecipeForm, folder: Path) -> None:
+    def verify(self, form: RecipeForm, folder: Path, on_progress: Callable[[float], None]) -> None:
         """Hash every file; blocking. Raises ``IntegrityFailed``."""
-        verify(form.files, folder)
+        verify(form.files, folder, on_progress)

@@ -13,13 +13,18 @@ from appliance.domain.log import Log
 from appliance.services.generation.progress import mark_progress
 from appliance.wiring.gateway import Gateway, build
 from appliance.wiring.journal import set_up
+from appliance.wiring.processes import Keeping
 from appliance.wiring.system_clock import SystemClock
 
 DEMO_MODEL: Final = "handbook-tiny"
 INTERRUPTED: Final = 130
 
 
-async def run_gateway(settings: Settings, recipes: Path | None = None) -> None:
+async def run_gateway(
+    settings: Settings,
+    recipes: Path | None = None,
+    keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+) -> None:
     """Run until SIGTERM, SIGINT or ``carrel down``. A second signal ends the process at once.
 
     Raises what keeps the gateway from starting: ``Conflict``, ``ConfigInvalid``, ``IntegrityFailed``,
@@ -27,12 +32,13 @@ async def run_gateway(settings: Settings, recipes: Path | None = None) -> None:
     """
     prepare_places(settings.places)
     log = set_up(settings.places.log_file, settings.log_level, to_terminal=settings.log_to_terminal)
-    gateway = await build(settings, clock=SystemClock(), log=log, recipes=recipes)
+    gateway = await build(settings, clock=SystemClock(), log=log, recipes=recipes, keeping=keeping)
     _stop_on_signals(gateway)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(asyncio.to_thread, gateway.store.close)
         swept = await gateway.store.ledger.sweep()
         await gateway.keys.load()
+        await gateway.projects.load()
         await parts.enter_async_context(_listening(gateway, settings))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
         await parts.enter_async_context(_in_background(marking, log))

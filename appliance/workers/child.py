@@ -18,6 +18,7 @@ from appliance.errors import CarrelError
 from appliance.workers.child_channel import ChildChannel, GatewayGone
 from appliance.workers.confine import confine, limit_memory
 from appliance.workers.frames import Fatal, FrameError, Load, PreparerReady, WorkerReady
+from appliance.workers.walls import build_walls
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
@@ -27,11 +28,11 @@ def main(sock: socket.socket) -> int:
     """Run one child's whole life; its exit status."""
     faulthandler.enable()
     confinement = confine()
-    if os.getppid() != _gateway_pid(sock):
+    if _is_orphan(sock):
         return EXIT_OK
     channel = ChildChannel(sock)
     try:
-        _live(channel, confinement)
+        _live(sock, channel, confinement)
     except GatewayGone:
         return EXIT_OK
     except Exception as error:  # noqa: BLE001 - the one place where a child says that it cannot go on
@@ -42,10 +43,13 @@ def main(sock: socket.socket) -> int:
     return EXIT_OK
 
 
-def _live(channel: ChildChannel, confinement: tuple[str, ...]) -> None:
+def _live(sock: socket.socket, channel: ChildChannel, confinement: tuple[str, ...]) -> None:
     load = channel.receive()
     if not isinstance(load, Load):
         raise FrameError(f"the first frame was {type(load).__name__}")
+    confinement = tuple(dict.fromkeys(confinement + build_walls(load)))
+    if _is_orphan(sock):
+        return
     if load.role == "preparer":
         _prepare(load, channel, confinement)
     else:
@@ -65,21 +69,24 @@ def _prepare(load: Load, channel: ChildChannel, confinement: tuple[str, ...]) ->
 
 def _work(load: Load, channel: ChildChannel, confinement: tuple[str, ...]) -> None:
     from appliance.engines.scheduler import Scheduler  # noqa: PLC0415
+    from appliance.workers.pulse import Pulse  # noqa: PLC0415
     from appliance.workers.worker_loop import serve  # noqa: PLC0415
 
-    engine = Scheduler(find_plugin(load.spec.engine).open_runner(load.spec))
+    pulse = Pulse(channel, load.beat_s)
+    pulse.start()
+    engine = Scheduler(find_plugin(load.spec.engine).open_runner(load.spec, pulse.loading))
+    pulse.loaded(engine)
     channel.send(WorkerReady(engine.facts, engine.free, confinement))
-    serve(engine, channel)
+    serve(engine, channel, pulse)
     engine.close()
 
 
-def _gateway_pid(sock: socket.socket) -> int:
-    """Who made the socket pair (unix(7), SO_PEERCRED). Another parent means that the gateway died before
-    ``confine`` asked to die with it.
+def _is_orphan(sock: socket.socket) -> bool:
+    """Whether the gateway died before this process asked to die with it: another parent than who made the
+    socket pair (unix(7), SO_PEERCRED).
     """
     credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    pid: int = struct.unpack("3i", credentials)[0]
-    return pid
+    return bool(os.getppid() != struct.unpack("3i", credentials)[0])
 
 
 def _message(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """A child's end of its socket pair: it blocks while there is nothing to do and never otherwise."""
 
 import socket
+import threading
 from collections import deque
 from contextlib import suppress
 from typing import Final
@@ -16,13 +17,14 @@ class GatewayGone(Exception):
 
 
 class ChildChannel:
-    """Blocking frames over an inherited, blocking socket."""
+    """Blocking frames over an inherited, blocking socket. Any thread may send; one reads."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._decoder = decoder_to_child()
         self._buffer = bytearray(READ_BYTES)
         self._waiting: deque[ToChild] = deque()
+        self._sending = threading.Lock()
 
     def receive(self) -> ToChild:
         """Wait for one frame. Raises ``GatewayGone``, ``FrameError``."""
@@ -44,8 +46,11 @@ class ChildChannel:
 
     def send(self, frame: FromChild) -> None:
         """Send all of it, however long the gateway takes to read. Raises ``GatewayGone``, ``FrameError``."""
+        data = encode(frame)
         try:
-            self._socket.sendall(encode(frame))
+            # ``sendall`` can take several system calls: without the lock two frames would run into another.
+            with self._sending:
+                self._socket.sendall(data)
         except ConnectionError as error:
             raise GatewayGone from error
 

@@ -4,13 +4,14 @@ Called while the process has one thread and has imported no model library: a use
 process with threads, and only threads started later inherit the network namespace.
 """
 
-import ctypes
 import os
 import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+
+from appliance.workers.system_calls import prctl, unshare
 
 MEMORY_FOR_PROMPTS_BYTES: Final = 512 * 2**20
 
@@ -29,9 +30,16 @@ def confine() -> tuple[str, ...]:
     steps: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("first-out-of-memory", _offer_to_oom_killer),
         ("no-network", _leave_network),
+    )
+    return tuple(name for name, apply in steps if apply()) + shut()
+
+
+def shut() -> tuple[str, ...]:
+    """Those that a later change of credentials undoes in part; the names of those that took hold."""
+    steps: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("no-core-dumps", _forbid_core_dumps),
-        ("no-new-privileges", lambda: _prctl(_PR_SET_NO_NEW_PRIVS, 1)),
-        ("dies-with-parent", lambda: _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)),
+        ("no-new-privileges", lambda: prctl(_PR_SET_NO_NEW_PRIVS, 1)),
+        ("dies-with-parent", lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)),
     )
     return tuple(name for name, apply in steps if apply())
 
@@ -58,12 +66,12 @@ def _offer_to_oom_killer() -> bool:
 
 def _leave_network() -> bool:
     """Move into a network namespace with no interface up; the inherited socket pair goes on working."""
-    return _unshare(_CLONE_NEWNET) or _leave_network_as_ordinary_user()
+    return unshare(_CLONE_NEWNET) or _leave_network_as_ordinary_user()
 
 
 def _leave_network_as_ordinary_user() -> bool:
     user, group = os.getuid(), os.getgid()
-    if not _unshare(_CLONE_NEWUSER | _CLONE_NEWNET):
+    if not unshare(_CLONE_NEWUSER | _CLONE_NEWNET):
         return False
     _map_to_self(user, group)
     return True
@@ -85,17 +93,4 @@ def _forbid_core_dumps() -> bool:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (OSError, ValueError):
         return False
-    return _prctl(_PR_SET_DUMPABLE, 0)
-
-
-def _prctl(option: int, value: int) -> bool:
-    unused = ctypes.c_ulong(0)
-    return bool(_libc().prctl(option, ctypes.c_ulong(value), unused, unused, unused) == 0)
-
-
-def _unshare(flags: int) -> bool:
-    return bool(_libc().unshare(flags) == 0)
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+    return prctl(_PR_SET_DUMPABLE, 0)

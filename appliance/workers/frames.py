@@ -24,6 +24,7 @@ from appliance.engines.base import (
     TokenId,
     WorkId,
 )
+from appliance.workers.dropping import ChildUser
 
 MAX_FRAME_BYTES: Final = 16 * 2**20
 HEADER: Final = struct.Struct(">I")
@@ -42,6 +43,12 @@ class Load(_Frame, frozen=True):
 
     role: Literal["preparer", "worker"]
     spec: EngineSpec
+    beat_s: Annotated[float, Meta(gt=0, le=60)] = 1.0
+    """How often a worker says that it lives."""
+    user: ChildUser | None = None
+    """Whom the child is to become before it opens anything."""
+    libraries: tuple[str, ...] = ()
+    """Folders of the dynamic linker beside those of the system."""
 
 
 class Submit(_Frame, frozen=True):

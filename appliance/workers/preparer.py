@@ -109,6 +109,10 @@ class Preparer(Supervised):
         exchange.add_done_callback(self._exchanges.discard)
         return await asyncio.shield(exchange)
 
+    def on_loading(self, frame: FromChild) -> bool:  # noqa: ARG002 - a supervised child's owner
+        """A vocabulary loads in one go."""
+        return False
+
     def on_ready(self, frame: FromChild) -> tuple[str, ...]:
         """The vocabulary is there."""
         if not isinstance(frame, PreparerReady):

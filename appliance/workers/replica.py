@@ -9,14 +9,24 @@ from appliance.domain.log import Log
 from appliance.domain.model import ModelState
 from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate, Tokens
 from appliance.errors import ContextLengthExceeded, ModelNotRunning, ReplicaFailed
-from appliance.workers.frames import Cancel, FrameError, FromChild, Load, Step, Submit, WorkerReady
-from appliance.workers.silence import SilenceWatch
+from appliance.workers.frames import (
+    Cancel,
+    FrameError,
+    FromChild,
+    Heartbeat,
+    Load,
+    Loading,
+    Step,
+    Submit,
+    WorkerReady,
+)
+from appliance.workers.hanging import HangRule
+from appliance.workers.memory import MemoryLimit
 from appliance.workers.streams import WorkStream
 from appliance.workers.supervised import Supervised
 from appliance.workers.supervision import ChildSettings, Supervisor
+from appliance.workers.watching import Watch
 
-STEP_DEADLINE_S: Final = 30.0
-"""Longest that one forward pass may take; on a slow machine a full batch of prompt tokens takes seconds."""
 MOST_UNREAD: Final = 1024
 """Events of one choice that may wait for their reader."""
 
@@ -25,7 +35,8 @@ class Replica(Supervised):
     """``TokenSource`` over a worker process.
 
     ``child_environment`` is all that the process sees of one beside PATH and language. ``on_change`` is
-    called, on the event loop, whenever ``state`` or ``free`` may be another than before.
+    called, on the event loop, whenever ``state`` or ``free`` may be another than before. A process over
+    ``memory_limit_bytes`` is ended.
     """
 
     def __init__(
@@ -37,7 +48,8 @@ class Replica(Supervised):
         child_environment: Mapping[str, str],
         on_change: Callable[[], None],
         settings: ChildSettings = ChildSettings(),  # noqa: B008 - frozen
-        step_deadline_s: float = STEP_DEADLINE_S,
+        hang: HangRule = HangRule(),  # noqa: B008 - frozen
+        memory_limit_bytes: int | None = None,
         most_unread: int = MOST_UNREAD,
     ) -> None:
         self._log = log
@@ -46,22 +58,34 @@ class Replica(Supervised):
         self._facts: EngineFacts | None = None
         self._reported = Free(0, 0)
         self._streams: dict[int, WorkStream] = {}
+        self._loading_part = 0.0
+        self._memory_bytes = 0
+        self._memory = MemoryLimit(memory_limit_bytes)
         self._child = Supervisor(
-            Load("worker", spec),
+            Load("worker", spec, hang.beat_s),
             self,
             clock=clock,
             log=log,
             environment=child_environment,
             settings=settings,
+            memory=self._memory,
         )
-        self._silence = SilenceWatch(
-            step_deadline_s, lambda: self._child.end_child(f"It hung for {step_deadline_s:.0f} s."), clock
-        )
+        self._watch = Watch(hang, self._child.end_child, clock)
 
     @property
     def incarnation(self) -> int:
         """Of the process: its KV cache dies with it."""
         return self._child.restarts
+
+    @property
+    def loading_part(self) -> float:
+        """How much of the model is loaded, 0 to 1, as the engine tells it; 1 once it is ready."""
+        return self._loading_part
+
+    @property
+    def memory_bytes(self) -> int:
+        """Resident memory of the process, as it last said; 0 while there is none."""
+        return self._memory_bytes
 
     @property
     def running(self) -> int:
@@ -113,33 +137,42 @@ class Replica(Supervised):
             stream.fail(ContextLengthExceeded("The prompt is too long for one request. Shorten it."))
             return stream
         self._streams[work.id] = stream
-        self._silence.begin()
         return stream
+
+    def on_loading(self, frame: FromChild) -> bool:
+        """The worker loads."""
+        if isinstance(frame, Loading):
+            self._loading_part = frame.part
+        elif isinstance(frame, Heartbeat):
+            self._weigh(frame.memory_bytes)
+        else:
+            return False
+        self.on_change()
+        return True
 
     def on_ready(self, frame: FromChild) -> tuple[str, ...]:
         """The worker has loaded."""
         if not isinstance(frame, WorkerReady):
             raise FrameError(f"{type(frame).__name__} in place of WorkerReady")
         self._facts, self._reported = frame.facts, frame.free
+        self._loading_part = 1.0
+        self._watch.begin()
         return frame.confinement
 
     def on_frame(self, frame: FromChild) -> None:
-        """One step of the engine."""
-        if not isinstance(frame, Step):
+        """One step of the engine, or a sign of life."""
+        self._watch.heard(frame)
+        if isinstance(frame, Step):
+            self._take(frame)
+        elif isinstance(frame, Heartbeat):
+            self._weigh(frame.memory_bytes)
+        else:
             raise FrameError(f"{type(frame).__name__} from a worker")
-        self._silence.sign()
-        for event in frame.events:
-            self._pass_on(event)
-        changed = frame.free != self._reported or any(not isinstance(event, Tokens) for event in frame.events)
-        self._reported = frame.free
-        if not self._streams:
-            self._silence.end()
-        if changed:
-            self.on_change()
 
     def on_death(self) -> bool:
         """Every stream ends now."""
-        self._silence.end()
+        self._watch.end()
+        self._loading_part, self._memory_bytes = 0.0, 0
         how = "was stopped" if self.state is ModelState.STOPPING else "has died"
         streams = list(self._streams.values())
         self._streams.clear()
@@ -150,6 +183,19 @@ class Replica(Supervised):
     def on_change(self) -> None:
         """Let the gateway look again."""
         self._changed()
+
+    def _weigh(self, memory_bytes: int) -> None:
+        self._memory_bytes = memory_bytes
+        if reason := self._memory.objection(memory_bytes):
+            self._child.end_child(reason)
+
+    def _take(self, frame: Step) -> None:
+        for event in frame.events:
+            self._pass_on(event)
+        changed = frame.free != self._reported or any(not isinstance(event, Tokens) for event in frame.events)
+        self._reported = frame.free
+        if changed:
+            self.on_change()
 
     def _pass_on(self, event: Event) -> None:
         if isinstance(event, Tokens):

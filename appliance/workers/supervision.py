@@ -10,11 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.model import ModelState
 from appliance.errors import Conflict, ReplicaFailed
+from appliance.workers.dropping import ChildUser
 from appliance.workers.frames import Fatal, FrameError, FromChild, Load, Stop, ToChild
+from appliance.workers.memory import MemoryLimit
 from appliance.workers.process import Child, launch
 from appliance.workers.restart import RestartPolicy, delay_before_restart
 
@@ -28,13 +32,19 @@ class ChildSettings:
     """Longest that a child may leave frames unread."""
     stop_grace_s: float = 2.0
     restarts: RestartPolicy = field(default_factory=RestartPolicy)
+    user: ChildUser | None = None
+    """Whom children become before they open anything; None: they stay who the gateway is."""
 
 
 class Owner(Protocol):
     """Who understands the child. Called on the event loop, must not block."""
 
+    def on_loading(self, frame: FromChild) -> bool:
+        """A frame before it is ready; False for one that is no sign of loading."""
+        ...
+
     def on_ready(self, frame: FromChild) -> tuple[str, ...]:
-        """The first frame; answers the child's confinement. Raises ``FrameError`` for a wrong kind."""
+        """It is ready; answers the child's confinement. Raises ``FrameError`` for a wrong kind."""
         ...
 
     def on_frame(self, frame: FromChild) -> None:
@@ -62,17 +72,20 @@ class Supervisor:
         log: Log,
         environment: Mapping[str, str],
         settings: ChildSettings,
+        memory: MemoryLimit | None = None,
     ) -> None:
         self.state = ModelState.AVAILABLE
         self.reason: str | None = None
         self.restarts = 0
         self.confinement: tuple[str, ...] = ()
-        self._load = load
+        libraries = tuple(filter(None, environment.get("LD_LIBRARY_PATH", "").split(":")))
+        self._load = msgspec.structs.replace(load, user=settings.user, libraries=libraries)
         self._owner = owner
         self._clock = clock
         self._log = log
         self._environment = environment
         self._settings = settings
+        self._memory = memory or MemoryLimit(None)
         self._child: Child | None = None
         self._task: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
@@ -146,7 +159,16 @@ class Supervisor:
             self.restarts += delay_s is not None
         if not self._stopping.is_set():
             self._log.error("child_given_up", role=self._load.role, reason=self.reason)
-            self._become(ModelState.FAILED, self.reason)
+            self._become(ModelState.FAILED, self._why_given_up())
+
+    def _why_given_up(self) -> str | None:
+        rule = self._settings.restarts
+        if not self._ready_once and self._said is not None:
+            return self.reason
+        return (
+            f"Its process died {rule.deaths} times within {rule.window_s / 60:.0f} minutes and is not started"
+            f" again. The last time: {self.reason}"
+        )
 
     async def _one_life(self) -> bool:
         """From launch to reaping; True when the death counts."""
@@ -158,11 +180,13 @@ class Supervisor:
             return self._part()
         if self._stopping.is_set():
             child.kill()
+        self._memory.take(child.pid)
         try:
             await self._listen(child)
         finally:
             # First tell those who wait: taking down a process with much memory can last.
             child.kill()
+            self._said = self._said or self._memory.why_killed()
             counts = self._part()
             await self._bury(child)
         return counts
@@ -180,7 +204,7 @@ class Supervisor:
         try:
             child.channel.send(self._load)
             async with asyncio.timeout(self._settings.load_deadline_s):
-                first = await self._receive(child)
+                first = await self._loaded(child)
             if first is None or self._stopping.is_set():
                 return
             self._begin(first)
@@ -193,6 +217,13 @@ class Supervisor:
         except FrameError as error:
             self._said = self._said or f"The process broke the frame protocol: {error}."
 
+    async def _loaded(self, child: Child) -> FromChild | None:
+        """The first frame that is no sign of loading; None as ``_receive`` has it."""
+        while (frame := await self._receive(child)) is not None:
+            if not self._owner.on_loading(frame):
+                return frame
+        return None
+
     async def _receive(self, child: Child) -> FromChild | None:
         """The next frame; None at the end of the channel, or when the child says that it gives up."""
         frame = await child.channel.receive()
@@ -202,7 +233,7 @@ class Supervisor:
         return frame
 
     def _begin(self, first: FromChild) -> None:
-        self.confinement = self._owner.on_ready(first)
+        self.confinement = self._owner.on_ready(first) + self._memory.wall
         self._ready_once = True
         self._log.info("child_ready", role=self._load.role, pid=self.pid, confinement=self.confinement)
         self._become(ModelState.READY)
@@ -217,6 +248,7 @@ class Supervisor:
 
     async def _bury(self, child: Child) -> None:
         how = await child.end()
+        self._memory.release()
         self._child = None
         tell = self._log.info if self._stopping.is_set() else self._log.warning
         tell("child_ended", role=self._load.role, pid=child.pid, how=how, reason=self._said)

@@ -3,9 +3,10 @@
 from appliance.engines.base import Engine
 from appliance.workers.child_channel import ChildChannel
 from appliance.workers.frames import Cancel, FrameError, Step, Stop, Submit, ToChild
+from appliance.workers.pulse import Pulse
 
 
-def serve(engine: Engine, channel: ChildChannel) -> None:
+def serve(engine: Engine, channel: ChildChannel, pulse: Pulse) -> None:
     """Work until ``Stop``. Raises ``GatewayGone``, ``FrameError``, ``RunnerBroken``."""
     while True:
         for command in channel.wait() if engine.idle else channel.drain():
@@ -13,7 +14,9 @@ def serve(engine: Engine, channel: ChildChannel) -> None:
                 return
             _apply(engine, command)
         if not engine.idle:
+            pulse.step_begins()
             report = engine.step()
+            pulse.step_ends()
             channel.send(Step(report.events, report.free))
 
 

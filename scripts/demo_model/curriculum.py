@@ -31,8 +31,10 @@ def digest(lessons: tuple[Lesson, ...]) -> str:
 
 def _read_page(page: Path) -> list[Lesson]:
     _, *sections = _SECTION.split(page.read_text(encoding="utf-8"))
+    if not sections:
+        return []
     if len(sections) != 1:
-        raise ValueError(f"{page.name} must have one section `## Questions`, at its end")
+        raise ValueError(f"{page.name} may have one section `## Questions`, at its end")
     lessons = [Lesson(page.stem, m["question"], m["answer"]) for m in _ENTRY.finditer(sections[0])]
     if len(lessons) != sections[0].count("### "):
         raise ValueError(f"{page.name}: every question needs an answer of one line")

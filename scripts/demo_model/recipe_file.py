@@ -1,6 +1,7 @@
 """Writes ``recipes/handbook-tiny.toml`` for the files that training made."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,9 +56,31 @@ def _forms(folder: Path) -> AoT:
     forms = tomlkit.aot()
     for name, file in FORMS.items():
         form = _table({"name": name, "engine": "llama_cpp"})
+        form.add("memory", _memory(folder, file))
         form.add("files", _files(folder, (file,)))
         forms.append(form)
     return forms
+
+
+def _memory(folder: Path, file: str) -> Table:
+    """What the planner needs to know, from the sizes in the model's own configuration."""
+    sizes = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    width, layers, vocabulary = sizes["hidden_size"], sizes["num_hidden_layers"], sizes["vocab_size"]
+    keys, queries = (
+        sizes["num_key_value_heads"] * sizes["head_dim"],
+        sizes["num_attention_heads"] * sizes["head_dim"],
+    )
+    a_layer = 2 * width * (keys + queries) + 3 * width * sizes["intermediate_size"] + 2 * width
+    return _table(
+        {
+            "weight_bytes": (folder / file).stat().st_size,
+            "kv_bytes_per_token": layers * 2 * keys * 2,
+            "layers": layers,
+            "width": width,
+            "vocabulary": vocabulary,
+            "parameters": layers * a_layer + vocabulary * width + width,
+        }
+    )
 
 
 def _files(folder: Path, names: Sequence[str]) -> AoT:

@@ -27,6 +27,7 @@ GATEWAY_ACTIONS = tuple(one for one in ACTIONS if one.place is Place.GATEWAY)
 
 PLAIN = {
     msgspec.inspect.IntType: lambda _text: 7,
+    msgspec.inspect.FloatType: lambda _text: 7.5,
     msgspec.inspect.BoolType: lambda _text: True,
     msgspec.inspect.StrType: lambda text: text,
 }

@@ -11,6 +11,8 @@ EXAMPLES = {Kind.TEXT: "one", Kind.INTEGER: 5, Kind.DECIMAL: "0.5", Kind.FLAG: T
 
 
 def example(argument):
+    if argument.kind is Kind.INTEGER:
+        return max(EXAMPLES[argument.kind], argument.least)
     return argument.choices[-1] if argument.choices else EXAMPLES[argument.kind]
 
 

@@ -13,6 +13,7 @@ from appliance.domain.generation import (
     Settled,
     TextDelta,
     TokenUsage,
+    Waiting,
 )
 from appliance.domain.model import ModelCard, ModelIdentity
 from appliance.domain.people import Caller
@@ -33,8 +34,15 @@ Script = Callable[["FakeRun"], AsyncIterator[GenerationEvent]]
 class FakeRun:
     """One run: its script decides its events; ``closed`` is set once the client's side let it go."""
 
-    def __init__(self, script: Script, request: GenerationRequest) -> None:
-        self.accepted = Accepted(IDENTITY, prompt_tokens=7, seed=42, created_ms=1_700_000_000_999)
+    def __init__(self, script: Script, request: GenerationRequest, position: int = 0) -> None:
+        self.accepted = Accepted(
+            IDENTITY,
+            prompt_tokens=7,
+            seed=42,
+            created_ms=1_700_000_000_999,
+            service_class=request.service_class,
+            queue_position=position,
+        )
         self.request = request
         self.closed = asyncio.Event()
         self.told = 0
@@ -54,6 +62,7 @@ class FakeRun:
 class FakeGenerations:
     script: Script = field(default_factory=lambda: answers("Hello", " there"))
     refusal: Exception | None = None
+    position: int = 0
     prepared: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,7 +79,7 @@ class FakeGenerations:
             raise self.refusal
         if self.prepared is not None:
             await self._prepare(self.prepared)
-        run = FakeRun(self.script, request)
+        run = FakeRun(self.script, request, self.position)
         self.runs.append(run)
         self.running.set()
         return run
@@ -130,6 +139,21 @@ def answers(*texts: str, reason: FinishReason = FinishReason.STOP) -> Script:
             await asyncio.sleep(0)
             yield TextDelta(0, text)
         yield ChoiceFinished(0, reason)
+        yield Settled(USAGE)
+
+    return script
+
+
+def waits(*news: Waiting, error: Exception | None = None) -> Script:
+    """Tell of the queue, then answer, or fail."""
+
+    async def script(_: FakeRun) -> AsyncIterator[GenerationEvent]:
+        for one in news:
+            yield one
+        if error is not None:
+            raise error
+        yield TextDelta(0, "Hi")
+        yield ChoiceFinished(0, FinishReason.STOP)
         yield Settled(USAGE)
 
     return script

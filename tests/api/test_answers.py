@@ -32,6 +32,7 @@ async def test_whole_chat_answer_has_the_openai_shape(served):
         "created": 1_700_000_000,
         "model": "tiny",
         "system_fingerprint": FINGERPRINT,
+        "service_tier": "default",
         "choices": [
             {
                 "index": 0,
@@ -55,6 +56,7 @@ async def test_whole_completion_has_the_openai_shape(served):
         "created": 1_700_000_000,
         "model": "tiny",
         "system_fingerprint": FINGERPRINT,
+        "service_tier": "default",
         "choices": [{"text": "Hello there", "finish_reason": "stop", "index": 0, "logprobs": None}],
         "usage": USAGE,
     }
@@ -106,7 +108,7 @@ async def test_chat_stream_begins_with_the_role_and_ends_with_done(served):
     assert {chunk["id"] for chunk in chunks} == {chunks[0]["id"]}
     assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
     assert all(
-        set(chunk) == {"id", "object", "created", "model", "system_fingerprint", "choices"}
+        set(chunk) == {"id", "object", "created", "model", "system_fingerprint", "service_tier", "choices"}
         for chunk in chunks
     )
     assert [chunk["choices"][0]["delta"] for chunk in chunks] == [

@@ -56,6 +56,24 @@ async def test_leaving_while_the_prompt_is_prepared_gives_it_up(served, stream):
     assert not served.box.runs
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_leaving_at_the_moment_of_acceptance_leaves_no_run_behind(served, stream):
+    served.box.script = stalls_after()
+    for _ in range(30):
+        served.box.prepared, served.box.started = asyncio.Event(), asyncio.Event()
+        served.box.given_up = asyncio.Event()
+        runs = len(served.box.runs)
+        async with connected(served.port) as (_, writer):
+            writer.write(request_bytes(stream=stream))
+            await asyncio.wait_for(served.box.started.wait(), DEADLINE_S)
+            served.box.prepared.set()
+        async with asyncio.timeout(DEADLINE_S):
+            while not served.box.given_up.is_set() and len(served.box.runs) == runs:
+                await asyncio.sleep(0)
+            if len(served.box.runs) > runs:
+                await served.box.runs[-1].closed.wait()
+
+
 async def test_box_goes_on_serving_after_clients_left(served):
     served.box.script = stalls_after("Hel")
     for _ in range(20):

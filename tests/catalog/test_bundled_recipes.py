@@ -1,19 +1,32 @@
 """The recipes that Carrel brings along describe the files that lie beside them, all of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import read_recipe
 from appliance.domain.generation import Message
+from appliance.engines.llama_cpp.shapes import read_shapes
+from appliance.policy.placement import Wishes, facts_of, plan
+from appliance.policy.placement.machines import machine
+from appliance.weights.placing import folder_of
 from appliance.weights.verifying import verify
 from appliance.workers.template import ChatTemplate
 
-RECIPES = sorted(recipes_folder().glob("*.toml"))
+TOMLS = [read_recipe(path) for path in sorted(recipes_folder().glob("*.toml"))]
+BUNDLED = [toml for toml in TOMLS if not toml.draft]
+DRAFTS = [toml for toml in TOMLS if toml.draft]
 
 
-@pytest.fixture(params=RECIPES, ids=lambda path: path.stem)
+@pytest.fixture(params=BUNDLED, ids=lambda toml: toml.id)
 def toml(request):
-    return read_recipe(request.param)
+    return request.param
+
+
+@pytest.fixture(params=DRAFTS, ids=lambda toml: toml.id)
+def draft(request):
+    return request.param
 
 
 def test_every_file_is_the_one_that_was_hashed(toml):
@@ -27,6 +40,24 @@ def test_no_bundled_file_is_unaccounted_for(toml):
     named = {file.name for form in toml.forms for file in form.files}
     named |= {file.name for file in toml.unserved_files}
     assert {path.name for path in (recipes_folder() / toml.id).iterdir()} == named
+
+
+def test_a_draft_brings_no_files_and_can_be_planned_for(draft):
+    assert not (recipes_folder() / draft.id).exists()
+    assert draft.value().draft
+    for form in draft.value().forms:
+        assert form.files == ()
+        assert plan(form.memory, Wishes(1, draft.context_tokens), machine("64xB200").inventory).fits
+        assert folder_of(draft.value(), form, models_dir=recipes_folder(), bundled=recipes_folder()) is None
+
+
+def test_what_a_recipe_says_of_memory_is_what_its_files_say(toml):
+    for form in toml.value().forms:
+        path = recipes_folder() / toml.id / form.files[0].name
+        read = facts_of(read_shapes(str(path)), path.stat().st_size)
+        # Norms are parameters too, and are not among the matrices that the file's shapes count.
+        assert form.memory.parameters == pytest.approx(read.parameters, rel=0.01)
+        assert replace(form.memory, parameters=read.parameters) == read
 
 
 def test_what_is_bundled_stays_small():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.catalog.recipes import load_catalog
-from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.recipe import MemoryFacts, SamplingDefaults
 from appliance.errors import ConfigInvalid, ModelNotFound
 
 
@@ -54,3 +54,22 @@ def test_a_missing_folder_is_said_without_its_path(tmp_path: Path) -> None:
     with pytest.raises(ConfigInvalid) as caught:
         load_catalog(tmp_path / "absent")
     assert str(tmp_path) not in caught.value.message
+
+
+def test_a_form_can_say_what_it_needs_of_memory(folder: Path, recipe_text: str) -> None:
+    facts = MemoryFacts(weight_bytes=20, kv_bytes_per_token=2, layers=3, width=4, vocabulary=5, parameters=6)
+    lines = [f"{name} = {getattr(facts, name)}" for name in MemoryFacts.__slots__]
+    (folder / "tiny.toml").write_text("\n".join([recipe_text, "[forms.memory]", *lines]))
+    (recipe,) = load_catalog(folder).recipes
+    assert [form.memory for form in recipe.forms] == [None, facts]
+    assert not recipe.draft
+
+
+def test_a_draft_may_have_forms_without_files(folder: Path, recipe_text: str) -> None:
+    head = recipe_text.partition("[defaults]")[0]
+    (folder / "tiny.toml").write_text(
+        f'{head}draft = true\n[defaults]\nmax_tokens = 9\n[[forms]]\nname = "q8"\nengine = "llama_cpp"\n'
+    )
+    (recipe,) = load_catalog(folder).recipes
+    assert recipe.draft
+    assert recipe.forms[0].files == ()

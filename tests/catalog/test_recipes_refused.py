@@ -86,3 +86,10 @@ def test_a_recipe_that_cannot_be_opened_is_refused_by_name(tmp_path: Path) -> No
     (tmp_path / "tiny.toml").mkdir()
     with pytest.raises(ConfigInvalid, match=r"tiny\.toml cannot be read"):
         load_catalog(tmp_path)
+
+
+def test_a_form_without_files_is_refused_in_what_is_no_draft(tmp_path: Path, recipe_text: str) -> None:
+    head = recipe_text.partition("[[forms.files]]")[0]
+    (tmp_path / "tiny.toml").write_text(head)
+    with pytest.raises(ConfigInvalid, match=r"tiny\.toml.*files.*q8"):
+        load_catalog(tmp_path)

@@ -50,6 +50,14 @@ class CommandLine:
         return Output(code, *self.capture.readouterr())
 
 
+def streamed(answer: dict) -> bytes:
+    """The answer in two chunks of its text, as a stream of chat completions."""
+    text = answer["choices"][0]["message"]["content"]
+    deltas = [{"choices": [{"delta": {"content": part}}]} for part in (text[:4], text[4:])]
+    events = [*deltas, {"choices": [], "usage": answer["usage"]}]
+    return b"".join(b"data: %s\n\n" % json.dumps(one).encode() for one in events) + b"data: [DONE]\n\n"
+
+
 class FakeApi:
     """Answers as the public side of a box does, and notes who asked for what."""
 
@@ -79,7 +87,7 @@ class FakeApi:
                 body = json.loads(self.rfile.read(length)) if length else None
                 api.requests.append((self.path, self.headers.get("authorization", ""), body))
                 status, answer = api.answer(self.path)
-                content = json.dumps(answer).encode()
+                content = streamed(answer) if body and body.get("stream") else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("content-length", str(len(content)))
                 self.send_header("x-request-id", "req_1")

@@ -6,9 +6,9 @@ import stat
 import pytest
 
 from appliance import errors
-from appliance.cli.checks import engines, gateway, machine, storage
+from appliance.cli.checks import engines, gateway, machine, storage, walls
 from appliance.cli.local.doctor import doctor
-from appliance.workers.hardware import Gpu
+from appliance.domain.hardware import Gpu
 from tests.admin.fake_box import status
 
 GIB = 2**30
@@ -108,6 +108,36 @@ def test_gpus_are_named_and_a_silent_driver_is_told():
     assert state(engines.graphics(lambda: ())) == "ok"
     assert "A100" in engines.graphics(lambda: (Gpu(0, "A100", 1, 1, "580"),)).reason
     assert state(engines.graphics(silent)) == "warn"
+
+
+STANDING = (
+    *("first-out-of-memory", "no-network", "no-core-dumps", "no-new-privileges", "dies-with-parent"),
+    *("no-capabilities", "few-files"),
+)
+
+
+def without(*walls_down: str) -> tuple[str, ...]:
+    return tuple(wall for wall in STANDING if wall not in walls_down)
+
+
+@pytest.mark.parametrize(
+    ("workers", "verdict", "word"),
+    [
+        ([], "ok", "no worker"),
+        (errors.GatewayNotRunning("down"), "ok", "no worker"),
+        ([STANDING], "ok", "few-files"),
+        ([STANDING, (*STANDING, "other-user")], "ok", "few-files"),
+        ([(*without("no-network"), "no-tcp")], "ok", "few-files"),
+        ([without("no-network")], "warn", "network"),
+        ([STANDING, without("few-files")], "warn", "read"),
+        ([without("no-capabilities", "no-core-dumps")], "warn", "crash"),
+        ([(*STANDING, "stays-root")], "warn", "root"),
+    ],
+)
+def test_walls_are_those_that_stand_around_every_worker(workers, verdict, word):
+    check = walls.walls(workers)
+    assert state(check) == verdict
+    assert word in check.reason
 
 
 def test_a_variable_that_is_nearly_a_setting_is_told(carrel):

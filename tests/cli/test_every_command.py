@@ -18,6 +18,7 @@ LOCAL_WORDS = {
     "up": [],
     "doctor": [],
     "ask": ["Which port?"],
+    "bench": ["--concurrency", "1,2", "--requests", "2", "--warmup", "1"],
     "logs": [],
     "help": ["keys"],
     "config.get": ["port"],
@@ -30,6 +31,8 @@ def words_of(action, *, every: bool) -> list[str]:
     words = [one for one in (action.noun, action.verb) if one]
     for one in action.arguments:
         value = one.choices[-1] if one.choices else EXAMPLES.get(one.kind)
+        if one.kind is Kind.INTEGER:
+            value = str(max(int(value), one.least))
         if one.positional:
             words.append(value)
         elif one.kind is Kind.FLAG and every:

@@ -17,6 +17,13 @@ VALUES = {
     "log_level": ("debug", "warning", '"error"'),
     "log_to_terminal": (False, "false", "false"),
     "queue_limit": (1, "2", "3"),
+    "queue_timeout_s": (1.5, "2.5", "3.5"),
+    "batch_timeout_s": (1.5, "2.5", "3.5"),
+    "person_running_limit": (1, "2", "3"),
+    "person_waiting_limit": (1, "2", "3"),
+    "gpus": ("0,1", "0-1", '"0-2,4"'),
+    "worker_memory_mib": (1, "2", "3"),
+    "worker_user": ("a", "b", '"c"'),
     "body_limit_bytes": (2001, "2002", "2003"),
     "prepare_timeout_s": (1.5, "2.5", "3.5"),
     "drain_timeout_s": (1.5, "2.5", "3.5"),
@@ -39,6 +46,8 @@ def as_read(written: object) -> object:
     if written in READ:
         return READ[written]
     plain = written.strip('"')
+    if written != plain:
+        return plain
     try:
         return int(plain)
     except ValueError:

@@ -63,9 +63,14 @@ def open_any_runner(spec) -> Iterator[OpenRunner]:
 
 
 @pytest.fixture(params=ENGINES)
-def open_runner(request, open_any_runner) -> OpenRunner:
+def engine_name(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def open_runner(engine_name, open_any_runner) -> OpenRunner:
     """As ``open_any_runner``, over each engine in turn."""
-    return lambda **changes: open_any_runner(request.param, **changes)
+    return lambda **changes: open_any_runner(engine_name, **changes)
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ def warm(seed: int = 1) -> Sampling:
     return Sampling(temperature=1.0, top_p=0.95, top_k=0, min_p=0.0, seed=seed)
 
 
-def work(number=1, prompt="Once upon a time", *, max_tokens=8, sampling=GREEDY, stop=(), n=1) -> Generate:
+def work(
+    number=1, prompt="Once upon a time", *, max_tokens=8, sampling=GREEDY, stop=(), n=1, owner=""
+) -> Generate:
     tokens = tuple(prompt.encode()) if isinstance(prompt, str) else tuple(prompt)
-    return Generate(number, tokens, max_tokens, sampling, stop=tuple(stop), n=n)
+    return Generate(number, tokens, max_tokens, sampling, stop=tuple(stop), n=n, owner=owner)
 
 
 @dataclass
@@ -34,6 +36,9 @@ class Answers(dict):
     def __init__(self, events=()) -> None:
         super().__init__()
         self.failed: dict[int, Failed] = {}
+        self.update_with(events)
+
+    def update_with(self, events) -> None:
         for event in events:
             self.add(event)
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from appliance.domain.generation import Sampling
-from appliance.engines.base import Slice, StepPlan
+from appliance.engines.base import Slice
 from appliance.engines.llama_cpp.plugin import plugin
 from appliance.engines.scheduler import Scheduler
 from appliance.errors import ConfigInvalid, IntegrityFailed
@@ -98,9 +98,9 @@ def test_logits_are_asked_for_only_where_a_token_is_sampled():
     from appliance.engines.llama_cpp.batch import Batch
 
     batch = Batch(8)
-    batch.fill(StepPlan((Slice(0, [1, 2, 3], 0, True), Slice(1, [4], 7, True))))
+    batch.fill((Slice(0, [1, 2, 3], 0, True), Slice(1, [4], 7, True)))
 
-    sampled = batch.fill(StepPlan((Slice(2, [5, 6], 4, False), Slice(3, [7, 8, 9], 0, True))))
+    sampled = batch.fill((Slice(2, [5, 6], 4, False), Slice(3, [7, 8, 9], 0, True)))
 
     native = batch.native
     assert sampled == [4]

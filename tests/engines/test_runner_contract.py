@@ -1,8 +1,10 @@
 """What every Runner does, fake or real."""
 
+import msgspec
 import pytest
 
 from appliance.engines.base import KvExhausted, Slice, StepPlan
+from appliance.engines.plugins import find_plugin
 from tests.engines.driving import GREEDY, generate, warm
 
 PROMPT = list(b"The quick brown fox jumps over the lazy dog.")
@@ -177,3 +179,20 @@ def test_pieces_of_bytes_are_bytes_and_of_end_tokens_are_empty(open_runner):
     assert [runner.piece(byte) for byte in (65, 195, 0)] == [b"A", b"\xc3", b"\x00"]
     assert runner.end_tokens
     assert {runner.piece(token) for token in runner.end_tokens} == {b""}
+
+
+def test_the_progress_of_a_load_goes_up_to_the_whole(engine_name, spec):
+    told = []
+
+    find_plugin(engine_name).open_runner(msgspec.structs.replace(spec, engine=engine_name), told.append)
+
+    assert told == sorted(told)
+    assert 0 <= told[0] < told[-1] == 1
+
+
+@pytest.mark.parametrize("split", ["none", "layer", "row"])
+def test_how_weights_lie_on_gpus_can_be_asked_for_where_there_are_none(open_runner, split):
+    runner = open_runner(split=split)
+    runner.prepare(0, GREEDY)
+
+    assert len(generate(runner, 0, PROMPT[:20], 3)) == 3

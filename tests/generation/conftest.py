@@ -7,16 +7,17 @@ from appliance.domain.recipe import SamplingDefaults
 from appliance.engines.base import Free
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.ports import ServedModel
-from appliance.services.queue import DispatchQueue
-from tests.generation.fakes import Box, FakeClock, FakeLedger, FakePreparer, FakeSource
+from appliance.services.queue import DispatchQueue, QueueLimits
+from tests.generation.fakes import Box, FakeClock, FakeLedger, FakePreparer, FakeProjects, FakeSource
 
 
 @pytest.fixture
 def box() -> Box:
     source = FakeSource()
     ledger = FakeLedger()
-    queue = DispatchQueue(limit=3)
     clock = FakeClock()
+    queue = DispatchQueue(QueueLimits(waiting=3), clock=clock)
+    projects = FakeProjects()
     source.on_change = queue.wake
     model = ServedModel(
         identity=ModelIdentity("m", 1, "a" * 64, "fake-1"),
@@ -33,5 +34,7 @@ def box() -> Box:
         def served(self, model_id: str) -> ServedModel:
             return model
 
-    generator = Generator(models=Models(), ledger=ledger, queue=queue, clock=clock, fresh_seed=lambda: 99)
-    return Box(generator, ledger, source, queue, clock, model)
+    generator = Generator(
+        models=Models(), ledger=ledger, projects=projects, queue=queue, clock=clock, fresh_seed=lambda: 99
+    )
+    return Box(generator, ledger, source, queue, clock, model, projects)

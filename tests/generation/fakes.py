@@ -13,7 +13,7 @@ from appliance.domain.generation import (
     Message,
     Prompt,
 )
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Project
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Failed, Finished, Free, Generate, Tokens
 from appliance.errors import BudgetExhausted, CarrelError
@@ -97,6 +97,8 @@ class FakeStream:
 class FakeSource:
     """A source with room for ``sequences`` pieces of work."""
 
+    incarnation = 0
+
     def __init__(self, sequences: int = 2, kv_tokens: int = 1000) -> None:
         self._sequences = sequences
         self._kv_tokens = kv_tokens
@@ -138,6 +140,16 @@ class FakePreparer:
         return tuple(ord(c) for c in prompt.text)
 
 
+class FakeProjects:
+    """Grants what the test put into ``known``."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Project] = {}
+
+    def project(self, project_id: str) -> Project:
+        return self.known.get(project_id, Project(project_id, project_id, 0))
+
+
 class FakeClock:
     """Stands still until told."""
 
@@ -161,6 +173,7 @@ class Box:
     queue: DispatchQueue
     clock: FakeClock
     model: ServedModel
+    projects: FakeProjects
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def request(self, content: str = "Hello", **more: object) -> GenerationRequest:

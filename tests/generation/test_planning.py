@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.domain.generation import SamplingWishes
+from appliance.domain.people import DEFAULT_ID, Caller, Project
 from appliance.domain.recipe import SamplingDefaults
 from appliance.policy.flops import gflop
-from appliance.services.generation.planning import hold_for, resolve_sampling
+from appliance.services.generation.planning import hold_for, isolation_domain, resolve_sampling
 from tests.generation.fakes import CALLER, Box
 
 
@@ -35,8 +36,32 @@ def test_a_hold_covers_the_longest_answer_and_its_crash_rates_never_exceed_it_by
     assert hold.gflop <= swept <= hold.gflop + 50
 
 
-async def test_no_two_keys_share_an_isolation_domain(box: Box):
+def owner(caller: Caller, *, shares: bool = False) -> str:
+    return isolation_domain(caller, Project(caller.project_id, "P", 0, shares_prefixes=shares))
+
+
+def test_a_person_shares_cells_with_nobody_but_the_same_person():
+    ada, bob = CALLER, replace(CALLER, person_id="bob")
+    assert owner(ada) == owner(replace(ada, key_id="k2")) == owner(replace(ada, project_id="other"))
+    assert owner(ada) != owner(bob)
+
+
+def test_keys_of_the_first_person_are_people_of_their_own():
+    first = replace(CALLER, person_id=DEFAULT_ID)
+    assert owner(first) != owner(replace(first, key_id="k2"))
+
+
+def test_members_of_a_project_that_shares_are_one_domain_and_others_are_not_in_it():
+    ada, bob = CALLER, replace(CALLER, person_id="bob")
+    assert owner(ada, shares=True) == owner(bob, shares=True)
+    assert owner(ada, shares=True) != owner(replace(ada, project_id="other"), shares=True)
+
+
+def test_no_name_of_a_person_is_taken_for_a_project():
+    assert owner(replace(CALLER, person_id="p")) != owner(replace(CALLER, project_id="p"), shares=True)
+
+
+async def test_the_project_decides_when_a_request_is_planned(box: Box):
+    box.projects.known["default"] = Project("default", "Default", 0, shares_prefixes=True)
     await box.generator.start(CALLER, box.request())
-    await box.generator.start(replace(CALLER, key_id="k2"), box.request())
-    await box.source.stream(1)
-    assert len({stream.work.owner for stream in box.source.streams}) == 2
+    assert (await box.source.stream(0)).work.owner == "project:default"

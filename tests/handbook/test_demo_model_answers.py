@@ -8,6 +8,7 @@ import pytest
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
 from appliance.domain.generation import Message, Sampling
+from appliance.domain.running import RunWishes
 from appliance.engines.base import Finished, Generate, Tokens
 from appliance.engines.plugins import find_plugin
 from appliance.engines.scheduler import Scheduler
@@ -37,7 +38,7 @@ def test_it_says_so_when_asked_about_something_else():
 def answers_of(model_id: str, questions: list[str]) -> list[str]:
     """Greedy answers, computed together as far as the model's sequences go."""
     recipe, form = load_catalog(recipes_folder()).find(model_id)
-    spec = engine_spec(recipe, form, recipes_folder() / recipe.id, threads=2, gpu_layers=0)
+    spec = engine_spec(recipe, form, recipes_folder() / recipe.id, RunWishes(), threads=2, gpu_layers=0)
     plugin = find_plugin(spec.engine)
     preparing = Preparing(plugin.open_vocabulary(spec), spec)
     engine = Scheduler(plugin.open_runner(spec))

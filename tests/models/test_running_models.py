@@ -1,7 +1,6 @@
 """Models are verified, started, found by name or alias, stopped, and come back after a restart."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -10,37 +9,11 @@ from appliance.domain.model import ModelState
 from appliance.domain.people import Caller
 from appliance.engines.base import Generate
 from appliance.errors import IntegrityFailed, ModelNotFound, ModelNotRunning, ReplicaFailed
-from appliance.services.models.models import ModelService
-from appliance.services.queue import DispatchQueue
-from tests.generation.fakes import FakeClock
-from tests.models.fakes import FakeCatalog, FakeFactory, FakeWanted, FakeWeights
+from appliance.services.queue import Share
+from tests.models.conftest import Shelf
+from tests.models.fakes import FakeWanted
 
 CALLER = Caller("k", "p", "default")
-
-
-@dataclass
-class Shelf:
-    wanted: FakeWanted = field(default_factory=FakeWanted)
-    weights: FakeWeights = field(default_factory=FakeWeights)
-    factory: FakeFactory = field(default_factory=FakeFactory)
-    queue: DispatchQueue = field(default_factory=lambda: DispatchQueue(8))
-
-    def service(self) -> ModelService:
-        return ModelService(
-            catalog=FakeCatalog("small", "large"),
-            weights=self.weights,
-            wanted=self.wanted,
-            factory=self.factory,
-            queue=self.queue,
-            clock=FakeClock(),
-            threads=3,
-            gpu_layers=-1,
-        )
-
-
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
 
 
 async def test_a_model_that_runs_is_found_by_its_name_and_by_its_forms_alias(shelf: Shelf):
@@ -72,7 +45,7 @@ async def test_files_are_verified_before_any_process_starts(shelf: Shelf):
         await service.run(model="small")
     assert shelf.factory.made == []
     assert (await service.show(model="small")).state == ModelState.FAILED
-    assert shelf.wanted.names == []
+    assert list(shelf.wanted.models) == []
 
 
 async def test_a_model_whose_process_will_not_start_shows_why_and_can_be_tried_again(shelf: Shelf):
@@ -93,7 +66,7 @@ async def test_running_twice_starts_once(shelf: Shelf):
 
 
 async def test_what_ran_runs_again_and_one_that_fails_does_not_hold_up_the_others(shelf: Shelf):
-    shelf.wanted.names = ["gone", "large", "small"]
+    shelf.wanted = FakeWanted("gone", "large", "small")
     shelf.factory.failing.add("large")
     service = shelf.service()
     assert not service.settled
@@ -108,7 +81,7 @@ async def test_a_loading_model_is_not_ready_and_says_so(shelf: Shelf):
     service = shelf.service()
     booting = asyncio.ensure_future(service.boot(also=["small"]))
     async with asyncio.timeout(5):
-        while len(shelf.factory.made) < 2:
+        while not shelf.factory.made:
             await asyncio.sleep(0)
     with pytest.raises(ModelNotRunning, match="loading"):
         service.served("small")
@@ -121,10 +94,10 @@ async def test_a_loading_model_is_not_ready_and_says_so(shelf: Shelf):
 async def test_a_stopped_model_is_gone_and_stays_gone(shelf: Shelf):
     service = shelf.service()
     await service.run(model="small")
-    assert shelf.wanted.names == ["small"]
+    assert list(shelf.wanted.models) == ["small"]
     assert (await service.stop(model="small")).state == ModelState.AVAILABLE
     assert all(process.stopped for process in shelf.factory.made)
-    assert shelf.wanted.names == []
+    assert list(shelf.wanted.models) == []
 
 
 async def test_the_box_going_down_forgets_nothing(shelf: Shelf):
@@ -132,14 +105,13 @@ async def test_the_box_going_down_forgets_nothing(shelf: Shelf):
     await service.run(model="small")
     await service.close()
     assert all(process.stopped for process in shelf.factory.made)
-    assert shelf.wanted.names == ["small"]
+    assert list(shelf.wanted.models) == ["small"]
 
 
 async def test_a_replica_that_failed_for_good_refuses_and_fails_those_who_wait(shelf: Shelf):
     service = shelf.service()
     await service.run(model="small")
-    replica = shelf.factory.made[1]
-    replica.state, replica.reason = ModelState.FAILED, "It died five times."
+    shelf.factory.replicas[0].fail("It died five times.")
     service.changed()
     with pytest.raises(ModelNotRunning, match="five times"):
         service.served("small")
@@ -147,7 +119,8 @@ async def test_a_replica_that_failed_for_good_refuses_and_fails_those_who_wait(s
 
 def _wait_for(shelf: Shelf, model: str) -> asyncio.Future:
     work = Generate(1, (1,), 4, Sampling(0.0, 1.0, 0, 0.0, 0))
-    return asyncio.ensure_future(shelf.queue.dispatch(model, work, []))
+    place = shelf.queue.join(model, work, [], Share(CALLER))
+    return asyncio.ensure_future(place.take_turn(lambda _news: None))
 
 
 async def test_who_waits_for_a_model_that_failed_or_is_stopped_is_told(shelf: Shelf):
@@ -159,7 +132,7 @@ async def test_who_waits_for_a_model_that_failed_or_is_stopped_is_told(shelf: Sh
         if end is None:
             await service.stop(model="small")
         else:
-            shelf.factory.made[1].state = ModelState.FAILED
+            shelf.factory.replicas[0].fail("It died.")
             end()
         with pytest.raises(ModelNotRunning):
             await waiting

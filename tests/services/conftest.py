@@ -1,5 +1,7 @@
 """Tables in memory that keep the contracts of the store, and a clock that stands still."""
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.domain.people import Project
@@ -28,6 +30,14 @@ class ProjectsInMemory:
         if project.id in self.projects:
             raise Conflict("taken")
         self.projects[project.id] = project
+
+    async def change(self, project_id, *, weight, shares_prefixes):
+        if project_id not in self.projects:
+            raise NotFound("unknown project")
+        wishes = {"weight": weight, "shares_prefixes": shares_prefixes}
+        given = {name: value for name, value in wishes.items() if value is not None}
+        self.projects[project_id] = replace(self.projects[project_id], **given)
+        return self.projects[project_id]
 
     async def all(self):
         return list(self.projects.values())

@@ -28,6 +28,7 @@ def handlers(keys, projects, budgets, clock):
         "key.list",
         "key.revoke",
         "project.new",
+        "project.set",
         "project.list",
         "budget.set",
         "budget.show",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from appliance.errors import BadRequest, Conflict
+from appliance.domain.people import Project
+from appliance.errors import BadRequest, Conflict, NotFound
 from appliance.services.projects import ProjectService
 
 
@@ -37,3 +38,30 @@ async def test_an_id_of_another_form_is_refused(service, project):
 async def test_a_title_with_control_characters_is_refused(service):
     with pytest.raises(BadRequest):
         await service.new(project="nlp", title="a\x07b")
+
+
+async def test_a_project_begins_with_an_equal_share_and_shares_nothing(service):
+    created = (await service.new(project="nlp")).projects[0]
+    assert (created.weight, created.shares_prefixes) == (1, False)
+
+
+async def test_a_change_holds_at_once_and_leaves_the_rest_as_it_was(service):
+    await service.new(project="nlp")
+    await service.change(project="nlp", weight=3)
+    changed = (await service.change(project="nlp", share_prefixes="yes")).projects[0]
+    assert (changed.weight, changed.shares_prefixes) == (3, True)
+    assert (service.project("nlp").weight, service.project("nlp").shares_prefixes) == (3, True)
+    await service.change(project="nlp", share_prefixes="no")
+    assert service.project("nlp").shares_prefixes is False
+
+
+async def test_what_is_on_disk_is_known_after_loading(service, projects, clock):
+    await projects.add(Project("nlp", "Language group", clock.now_ms(), weight=5))
+    assert service.project("nlp").weight == 1
+    await service.load()
+    assert service.project("nlp").weight == 5
+
+
+async def test_changing_an_unknown_project_is_not_found(service):
+    with pytest.raises(NotFound):
+        await service.change(project="nobody", weight=2)

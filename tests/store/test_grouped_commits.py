@@ -51,7 +51,7 @@ async def test_a_job_that_fails_undoes_nothing_but_itself(store):
 
     results = await grouped(store, adds("before"), fails_after_writing, adds("after"))
     assert [type(result) for result in results] == [int, Conflict, int]
-    assert await store.wanted_models.all() == ["before", "after"]
+    assert list(await store.wanted_models.all()) == ["before", "after"]
 
 
 async def test_a_bug_in_a_job_reaches_its_caller_and_the_writer_goes_on(store):
@@ -64,7 +64,7 @@ async def test_a_bug_in_a_job_reaches_its_caller_and_the_writer_goes_on(store):
 async def test_a_broken_constraint_concerns_its_job_alone(store):
     results = await grouped(store, adds("same"), adds("same"), adds("other"))
     assert [type(result).__name__ for result in results] == ["int", "IntegrityError", "int"]
-    assert await store.wanted_models.all() == ["same", "other"]
+    assert list(await store.wanted_models.all()) == ["same", "other"]
 
 
 async def test_a_job_whose_caller_left_before_its_turn_is_left_out(store):
@@ -79,7 +79,7 @@ async def test_a_job_whose_caller_left_before_its_turn_is_left_out(store):
     gate.release.set()
     await asyncio.wrap_future(first)
     await store.wanted_models.add("wanted")
-    assert await store.wanted_models.all() == ["wanted"]
+    assert list(await store.wanted_models.all()) == ["wanted"]
 
 
 async def test_nothing_is_confirmed_before_the_commit(store):

@@ -96,7 +96,7 @@ async def test_opening_again_changes_no_row(path, clock):
     first.close()
     clock.time_ms += 1000
     again = Store.open(path, clock)
-    assert await again.wanted_models.all() == ["handbook-tiny"]
+    assert list(await again.wanted_models.all()) == ["handbook-tiny"]
     assert [(one.id, one.created_ms) for one in await again.projects.all()] == [
         ("default", clock.time_ms - 1000)
     ]
@@ -109,5 +109,5 @@ async def test_every_table_of_ours_is_strict(store):
             row["name"]: row["strict"] for row in db.query("PRAGMA table_list") if row["type"] == "table"
         }
     )
-    ours = {"person", "project", "key", "budget", "usage", "wanted_model"}
+    ours = {"person", "project", "key", "budget", "released_gpu", "usage", "wanted_model"}
     assert {name for name, is_strict in strict.items() if is_strict} == ours

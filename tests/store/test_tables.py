@@ -3,6 +3,7 @@
 import pytest
 
 from appliance.domain.people import Project
+from appliance.domain.running import RunWishes
 from appliance.domain.usage import Budget
 from appliance.errors import Conflict, NotFound
 
@@ -52,6 +53,19 @@ async def test_a_project_id_is_given_once(store):
     assert [project.name for project in await store.projects.all()] == ["default"]
 
 
+async def test_a_projects_share_is_changed_one_thing_at_a_time(store):
+    await store.projects.add(Project("nlp", "Language group", 5))
+    assert (await store.projects.change("nlp", weight=3, shares_prefixes=None)).weight == 3
+    changed = await store.projects.change("nlp", weight=None, shares_prefixes=True)
+    assert changed == Project("nlp", "Language group", 5, weight=3, shares_prefixes=True)
+    assert (await store.projects.all())[1] == changed
+
+
+async def test_changing_no_project_is_not_found(store):
+    with pytest.raises(NotFound):
+        await store.projects.change("nobody", weight=2, shares_prefixes=None)
+
+
 async def test_a_limit_is_set_and_taken_away(store):
     assert (await store.budgets.set_limit("default", 10)).limit_micro == 10
     assert await store.budgets.set_limit("default", None) == await store.budgets.get("default")
@@ -71,6 +85,33 @@ async def test_wanted_models_are_a_set_in_order(store, clock):
     await store.wanted_models.remove("a")
     await store.wanted_models.remove("unknown")
     assert list(await store.wanted_models.all()) == ["b", "c"]
+
+
+WISHES = [
+    RunWishes(),
+    RunWishes(2, 30, 4096, (0, 3), deterministic=True),
+    RunWishes(gpus=()),
+]
+
+
+@pytest.mark.parametrize("wishes", WISHES)
+async def test_how_a_model_should_run_comes_back_as_it_went_in(store, wishes):
+    await store.wanted_models.add("a", wishes)
+    assert await store.wanted_models.all() == {"a": wishes}
+
+
+async def test_wanting_a_model_again_changes_the_wishes_and_not_its_place(store):
+    for model, wishes in (("a", WISHES[1]), ("b", WISHES[0]), ("a", WISHES[2])):
+        await store.wanted_models.add(model, wishes)
+    assert list((await store.wanted_models.all()).items()) == [("a", WISHES[2]), ("b", WISHES[0])]
+
+
+async def test_released_gpus_are_a_set(store):
+    for gpu in (3, 0, 3):
+        await store.released_gpus.add(gpu)
+    await store.released_gpus.remove(0)
+    await store.released_gpus.remove(7)
+    assert await store.released_gpus.all() == {3}
 
 
 async def test_sql_in_a_name_is_only_a_name(store):

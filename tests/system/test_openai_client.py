@@ -30,7 +30,10 @@ assert whole.usage.total_tokens == whole.usage.prompt_tokens + whole.usage.compl
 parts = list(client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True}))
 text = "".join(p.choices[0].delta.content or "" for p in parts if p.choices)
 assert text == whole.choices[0].message.content, (text, whole)
-assert parts[-1].choices == [] and parts[-1].usage == whole.usage, parts[-1]
+assert parts[-1].choices == [], parts[-1]
+again, usage = parts[-1].usage, whole.usage
+assert (again.prompt_tokens, again.completion_tokens) == (usage.prompt_tokens, usage.completion_tokens), again
+assert again.prompt_tokens_details.cached_tokens > 0, again
 print("ok", model)
 """
     kept = {"PATH": os.environ["PATH"], "OPENAI_BASE_URL": box.url, "OPENAI_API_KEY": key}

@@ -91,3 +91,16 @@ def test_a_file_that_no_recipe_names_is_left_alone(weights: RecipeFile, tmp_path
 def test_every_file_is_checked_not_only_the_first(weights: RecipeFile, tmp_path: Path) -> None:
     with pytest.raises(IntegrityFailed, match=r"^second\.gguf"):
         verify([weights, replace(weights, name="second.gguf")], tmp_path)
+
+
+def test_progress_grows_over_all_files_and_ends_at_one(
+    weights: RecipeFile, tmp_path: Path, contents: bytes
+) -> None:
+    second = replace(weights, name="second.gguf")
+    (tmp_path / second.name).write_bytes(contents)
+    parts: list[float] = []
+    verify([weights, second], tmp_path, parts.append)
+    assert parts == sorted(parts)
+    assert parts[-1] == 1
+    assert 0.5 in parts
+    assert len(parts) > 2

@@ -9,7 +9,16 @@ import threading
 from pathlib import Path
 
 from appliance.domain.generation import FinishReason
-from appliance.engines.base import EngineFacts, EngineSpec, Finished, Free, StepPlan, StepResult, Tokens
+from appliance.engines.base import (
+    EngineFacts,
+    EngineSpec,
+    Finished,
+    Free,
+    StepPlan,
+    StepResult,
+    Tokens,
+    unheard,
+)
 from appliance.engines.fake import FakePlugin, FakeRunner, FakeVocabulary
 from appliance.engines.fake.options import FakeOptions
 from appliance.workers.codec import encode
@@ -47,7 +56,19 @@ def _connect(port: str) -> str:
     return "connected"
 
 
+def _open(path: str) -> str:
+    found = []
+    for flags in (os.O_RDONLY, os.O_WRONLY):
+        try:
+            os.close(os.open(path, flags))
+            found.append("opened")
+        except OSError as error:
+            found.append(type(error).__name__)
+    return "+".join(found)
+
+
 FACTS = {
+    "open": _open,
     "environment": lambda _: ",".join(sorted(os.environ)),
     "connect": _connect,
     "modules": lambda _: ",".join(sorted(sys.modules)),
@@ -87,7 +108,7 @@ class RogueRunner(FakeRunner):
 
 
 class RoguePlugin(FakePlugin):
-    def open_runner(self, spec: EngineSpec) -> RogueRunner:
+    def open_runner(self, spec: EngineSpec, on_progress=unheard) -> RogueRunner:
         if spec.options.get("act") == "die-loading":
             os.kill(os.getpid(), signal.SIGKILL)
         if spec.options.get("act") == "load-for-ever":

@@ -93,3 +93,47 @@ async def test_a_worker_imports_nothing_of_the_gateway(start_replica, spec, rogu
     modules = set(replica.facts.engine_build.split(","))
     assert not modules & {"asyncio", "sqlite3", "litestar", "jinja2", "llama_cpp", "appliance.store"}
     assert "appliance.workers.worker_loop" in modules
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory):
+    """A file that is neither model nor program; anybody might read and write it."""
+    path = tmp_path_factory.mktemp("elsewhere") / "carrel.db"
+    path.write_text("keys")
+    path.chmod(0o666)
+    return path
+
+
+async def test_a_worker_opens_no_file_but_its_own(start_replica, spec, rogue_environment, elsewhere):
+    replica = await start_replica(
+        spec("rogue", say="open", argument=elsewhere), child_environment=rogue_environment
+    )
+    refused = replica.facts.engine_build == "PermissionError+PermissionError"
+    assert refused is ("few-files" in replica.confinement)
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/proc/self/status", "/usr/bin/env", __file__])
+async def test_a_worker_reads_its_program_and_the_system(start_replica, spec, rogue_environment, path):
+    replica = await start_replica(
+        spec("rogue", say="open", argument=path), child_environment=rogue_environment
+    )
+    assert replica.facts.engine_build.startswith("opened")
+
+
+async def test_a_worker_reads_the_folder_of_its_model(start_replica, spec, rogue_environment, elsewhere):
+    beside = elsewhere.parent / "second-part.gguf"
+    beside.write_text("weights")
+    replica = await start_replica(
+        spec("rogue", model_path=str(elsewhere), say="open", argument=beside),
+        child_environment=rogue_environment,
+    )
+    assert replica.facts.engine_build.startswith("opened")
+    if "few-files" in replica.confinement:
+        assert replica.facts.engine_build == "opened+PermissionError"
+
+
+async def test_no_child_has_a_capability(start_replica, spec, rogue_environment):
+    replica = await start_replica(spec("rogue", say="status"), child_environment=rogue_environment)
+    assert "no-capabilities" in replica.confinement
+    for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        assert f"{name}:\t0000000000000000\n" in replica.facts.engine_build

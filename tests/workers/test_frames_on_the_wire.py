@@ -16,7 +16,9 @@ from appliance.workers.frames import (
     Cancel,
     Fatal,
     FrameError,
+    Heartbeat,
     Load,
+    Loading,
     PrepareChat,
     Prepared,
     PreparerReady,
@@ -29,7 +31,7 @@ from appliance.workers.frames import (
 )
 
 TO_CHILD = (
-    Load("worker", EngineSpec("fake", "/m", 64, 128, 2, options={"step_delay_ms": "1"})),
+    Load("worker", EngineSpec("fake", "/m", 64, 128, 2, options={"step_delay_ms": "1"}), 0.5),
     Submit(Generate(3, (1, 2), 5, Sampling(0.5, 1.0, 0, 0.0, seed=9), stop=("\n",), n=2, owner="p")),
     Cancel(3),
     PrepareChat(1, (Message("user", "Schöne Grüße 🎓"),)),
@@ -38,6 +40,9 @@ TO_CHILD = (
 )
 FROM_CHILD = (
     PreparerReady(ModelShapes(1, 2, 3, 4, 5, 6, 7, (0, 8)), ("no-network",)),
+    Loading(0.5),
+    Heartbeat(None, 0.0, 0),
+    Heartbeat(12.5, 30.0, 2**31),
     WorkerReady(EngineFacts("fake-1", 64, 128, 2, 8, 260), Free(128, 2), ()),
     Step((Tokens(3, 0, (7,), "x"), Finished(3, 0, FinishReason.STOP, "", 2, 0, 1, 0.5)), Free(9, 1)),
     Step((Failed(3, "replica_failed", "It died."),), Free(9, 1)),

@@ -13,6 +13,9 @@ class DefectiveOwner:
         self.on_change = changes
         self.deaths = 0
 
+    def on_loading(self, frame: FromChild) -> bool:
+        return False
+
     def on_ready(self, frame: FromChild) -> tuple[str, ...]:
         raise KeyError("a defect")
 

@@ -1,6 +1,7 @@
 """From an understood request to its answer, whole or streamed, ended with its client."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,17 +33,18 @@ class Answering:
     async def answer(self, request: AnyRequest, asked: Asked) -> Response[bytes]:
         """Start the run and give its answer. Raises any ``CarrelError`` before the answer begins."""
         caller = caller_of(request.scope)
-        async with while_connected(request.receive):
-            run = await self.generations.start(caller, asked.request)
-            if not asked.stream:
-                return await self._whole(run, asked)
+        async with AsyncExitStack() as abandoned:
+            async with while_connected(request.receive):
+                run = await self.generations.start(caller, asked.request)
+                abandoned.push_async_callback(run.aclose)
+                if not asked.stream:
+                    return await self._whole(run, asked)
+            # From here on the stream closes the run. A client that left a moment ago has none.
+            abandoned.pop_all()
         return self._stream(run, asked)
 
     async def _whole(self, run: GenerationRun, asked: Asked) -> Response[bytes]:
-        try:
-            text, reason, usage = await read_to_end(run)
-        finally:
-            await run.aclose()
+        text, reason, usage = await read_to_end(run)
         head = head_of(asked.shape, run.accepted, asked.request.id, stream=False)
         body = whole_answer(asked.shape, head, text, reason, usage)
         return Response(body, headers=_headers(run, asked), media_type="application/json", status_code=200)
@@ -81,7 +83,7 @@ async def stream_of(
         async for event in run:
             match event:
                 case Waiting():
-                    continue
+                    yield chunks.waiting(event)
                 case TextDelta(text=text):
                     yield chunks.text(text)
                 case ChoiceFinished(reason=ended):
@@ -109,5 +111,9 @@ def _unsettled() -> ReplicaFailed:
 
 
 def _headers(run: GenerationRun, asked: Asked) -> dict[str, str]:
-    seed = {"x-carrel-seed": str(run.accepted.seed)}
-    return {"cache-control": "no-store", **seed, **ignored_header(asked.ignored)}
+    return {
+        "cache-control": "no-store",
+        "x-carrel-seed": str(run.accepted.seed),
+        "x-carrel-queue-position": str(run.accepted.queue_position),
+        **ignored_header(asked.ignored),
+    }

@@ -52,6 +52,7 @@ def read_chat(body: bytes, *, request_id: str, most_prompt_bytes: int) -> Asked:
         sampling=chat.wishes,
         max_tokens=_max_tokens(chat),
         stop=chat.stops,
+        service_class=chat.service_class,
     )
     return Asked(request, CHAT, bool(chat.stream), chat.includes_usage, ignored)
 

@@ -35,6 +35,7 @@ def read_completion(body: bytes, *, request_id: str, most_prompt_bytes: int) -> 
         sampling=asked.wishes,
         max_tokens=_DEFAULT_MAX_TOKENS if asked.max_tokens is None else asked.max_tokens,
         stop=asked.stops,
+        service_class=asked.service_class,
     )
     return Asked(request, COMPLETION, bool(asked.stream), asked.includes_usage, ignored)
 

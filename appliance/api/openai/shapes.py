@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from appliance.api.openai.wire import AnswerHead, Usage
-from appliance.domain.generation import Accepted, FinishReason, TokenUsage
+from appliance.api.openai.wire import AnswerHead, Usage, tier_of
+from appliance.domain.generation import Accepted, FinishReason, TokenUsage, Waiting
 
 DONE: Final = b"data: [DONE]\n\n"
 
@@ -90,6 +90,12 @@ class Chunks:
         self._after = shape.text[1] + self._end
         self._include_usage = include_usage
 
+    @staticmethod
+    def waiting(news: Waiting) -> bytes:
+        """A comment, which clients skip: where the request stands in the queue."""
+        eta = "" if news.eta_s is None else f" eta_s={news.eta_s}"
+        return f": queue position={news.position}{eta}\n\n".encode()
+
     @property
     def opening(self) -> bytes:
         """What comes before any text; empty where the endpoint has nothing to say first."""
@@ -116,6 +122,7 @@ def head_of(shape: AnswerShape, accepted: Accepted, request_id: str, *, stream: 
         created=accepted.created_ms // 1000,
         model=accepted.model.id,
         system_fingerprint=accepted.model.fingerprint,
+        service_tier=tier_of(accepted.service_class),
     )
 
 

@@ -1,16 +1,24 @@
 """What the chat and completions requests have in common, and the shapes of both answers."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
-from appliance.domain.generation import SamplingWishes, TokenUsage
+from appliance.domain.generation import SamplingWishes, ServiceClass, TokenUsage
 from appliance.errors import BadRequest
 
 ModelName = Annotated[str, Meta(min_length=1, max_length=128)]
 TokenLimit = Annotated[int, Meta(ge=1, le=2**22)]
 StopText = Annotated[str, Meta(min_length=1, max_length=256)]
+
+_TIERS: Final = {
+    "auto": ServiceClass.INTERACTIVE,
+    "default": ServiceClass.INTERACTIVE,
+    "priority": ServiceClass.INTERACTIVE,
+    "flex": ServiceClass.BATCH,
+}
+"""OpenAI's ``service_tier``. There is nothing above interactive to give."""
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
@@ -32,6 +40,7 @@ class GenerationBody(msgspec.Struct, frozen=True, kw_only=True):
     stop: StopText | Annotated[list[StopText], Meta(max_length=16)] | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
+    service_tier: str | None = None
 
     @property
     def wishes(self) -> SamplingWishes:
@@ -40,6 +49,15 @@ class GenerationBody(msgspec.Struct, frozen=True, kw_only=True):
         return SamplingWishes(
             temperature=self.temperature, top_p=self.top_p, top_k=top_k, min_p=self.min_p, seed=self.seed
         )
+
+    @property
+    def service_class(self) -> ServiceClass:
+        """How urgent it is. Raises ``BadRequest`` for a tier that there is not."""
+        if self.service_tier is None:
+            return ServiceClass.INTERACTIVE
+        if self.service_tier not in _TIERS:
+            raise BadRequest(f"`service_tier` must be one of {', '.join(_TIERS)}.", param="service_tier")
+        return _TIERS[self.service_tier]
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -87,6 +105,12 @@ class AnswerHead(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     model: str
     system_fingerprint: str
+    service_tier: str
+
+
+def tier_of(service_class: ServiceClass) -> str:
+    """The tier that an answer says it was served in."""
+    return "flex" if service_class is ServiceClass.BATCH else "default"
 
 
 def check_prompt_size(size_bytes: int, most_bytes: int, param: str) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
 from appliance.cli.checks.verdicts import fail, ok, warn
+from appliance.domain.hardware import Gpu
 from appliance.domain.results import Check
 from appliance.errors import CarrelError
 from appliance.weights.placing import folder_of
 from appliance.weights.verifying import verify
-from appliance.workers.hardware import Gpu, gpus
+from appliance.workers.hardware import gpus
 
 
 def library(found: bool) -> Check:
@@ -28,6 +29,9 @@ def graphics(ask: Callable[[], Sequence[Gpu]]) -> Check:
         return warn("gpus", error.message, "nvidia-smi")
     if not found:
         return ok("gpus", "no NVIDIA GPU; models run on the processor")
+    broken = [f"GPU {gpu.index}: {fault}" for gpu in found for fault in gpu.faults]
+    if broken:
+        return warn("gpus", " ".join(broken), "carrel gpu list")
     return ok("gpus", f"{len(found)} × {found[0].name}, driver {found[0].driver}")
 
 

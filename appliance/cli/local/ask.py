@@ -4,19 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from appliance.cli.desk import Desk, expected
+from appliance.cli.desk import Desk
+from appliance.cli.visiting import only_model, own_url, passing_keys
 from appliance.client.student import StudentClient
 from appliance.config.process import student_key
-from appliance.domain.results import Answer, KeyIssued
-from appliance.errors import BadRequest, NotAuthenticated, NotReady
+from appliance.domain.results import Answer
+from appliance.errors import NotAuthenticated
 
 _KEY_NAME: Final = "carrel ask"
 
 
 def ask(desk: Desk, *, question: str, model: str | None, max_tokens: int | None, url: str | None) -> Answer:
     """The model's answer. Raises what the API raises, ``NotAuthenticated`` without a key for another box."""
-    with _key(desk, url) as key, StudentClient(url or _own_url(desk), key) as client:
-        return client.ask(model or _only(client.models()), question, max_tokens)
+    with _key(desk, url) as key, StudentClient(url or own_url(desk), key) as client:
+        return client.ask(model or only_model(client.models()), question, max_tokens)
 
 
 @contextmanager
@@ -25,29 +26,11 @@ def _key(desk: Desk, url: str | None) -> Iterator[str]:
     given = student_key(desk.around.environ)
     if given is not None:
         yield given
-        return
-    if url is not None:
+    elif url is not None:
         raise NotAuthenticated("Set CARREL_API_KEY to a key of that box.")
-    with desk.gateway() as gateway:
-        issued = expected(gateway.run("key.new", {"name": _KEY_NAME, "expires_days": 1}), KeyIssued)
-        try:
-            yield issued.key
-        finally:
-            gateway.run("key.revoke", {"id": issued.id})
-
-
-def _own_url(desk: Desk) -> str:
-    return f"{desk.status().url.rstrip('/').removesuffix('/v1')}/v1"
-
-
-def _only(models: tuple[str, ...]) -> str:
-    if not models:
-        raise NotReady("No model is served to this key; start one with `carrel model run MODEL`.")
-    if len(models) > 1:
-        raise BadRequest(
-            f"Several models are served; choose with --model: {', '.join(models)}.", param="model"
-        )
-    return models[0]
+    else:
+        with passing_keys(desk, _KEY_NAME) as (key,):
+            yield key
 
 
 HANDLERS: Final = {"ask": ask}

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from rich.console import Console, RenderableType
 
-from appliance.cli.presenting import accounts, box, models, pages
+from appliance.cli.presenting import accounts, box, hardware, measuring, models, pages
 from appliance.cli.presenting.anything import fields_of
 
 Presenter = Callable[[Any], RenderableType]
@@ -18,6 +18,8 @@ Presenter = Callable[[Any], RenderableType]
 PRESENTERS: Final[Mapping[type[msgspec.Struct], Presenter]] = {
     **accounts.PRESENTERS,
     **box.PRESENTERS,
+    **hardware.PRESENTERS,
+    **measuring.PRESENTERS,
     **models.PRESENTERS,
     **pages.PRESENTERS,
 }

@@ -14,8 +14,11 @@ _COUNTS: Final = ("REQUESTS", "PROMPT", "CACHED", "COMPLETION", "GPU S", "CREDIT
 
 def projects(result: ProjectList) -> RenderableType:
     """One line a project."""
-    rows = [(one.id, one.name, day(one.created_ms)) for one in result.projects]
-    return table(("PROJECT", "NAME", "CREATED (UTC)"), rows)
+    rows = [
+        (one.id, one.name, one.weight, "yes" if one.shares_prefixes else "no", day(one.created_ms))
+        for one in result.projects
+    ]
+    return table(("PROJECT", "NAME", "WEIGHT", "SHARES PREFIXES", "CREATED (UTC)"), rows, right=("WEIGHT",))
 
 
 def key_issued(result: KeyIssued) -> RenderableType:

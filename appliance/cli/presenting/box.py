@@ -1,5 +1,6 @@
 """The box itself: up, down, status, doctor, configuration."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -8,7 +9,7 @@ from rich.text import Text
 from appliance.cli.presenting.cells import cell, sheet, state, table
 from appliance.cli.presenting.models import model_table
 from appliance.cli.text import one_line
-from appliance.domain.results import Configuration, Diagnosis, Started, Status, Stopped
+from appliance.domain.results import Configuration, Diagnosis, QueueLine, Started, Status, Stopped
 
 
 def started(result: Started) -> RenderableType:
@@ -22,7 +23,7 @@ def stopped(result: Stopped) -> RenderableType:
 
 
 def status(result: Status) -> RenderableType:
-    """State, then counts, then models."""
+    """State, then counts, then models, then who waits for which."""
     queue = result.queue
     facts = sheet(
         [
@@ -34,7 +35,28 @@ def status(result: Status) -> RenderableType:
             ("federation", result.federation),
         ]
     )
-    return Group(facts, Text(""), model_table(result.models))
+    lines = [Text(""), queue_table(queue.lines)] if queue.lines else []
+    return Group(facts, Text(""), model_table(result.models), *lines)
+
+
+def queue_table(lines: Sequence[QueueLine]) -> RenderableType:
+    """One line for each class of each model."""
+    rows = [
+        (
+            one.model,
+            one.service_class,
+            one.running,
+            one.waiting,
+            _duration(one.oldest_wait_s) if one.waiting else "",
+            "" if one.eta_s is None else _duration(one.eta_s),
+        )
+        for one in lines
+    ]
+    return table(
+        ("MODEL", "CLASS", "RUNNING", "WAITING", "LONGEST WAIT", "LAST BEGINS IN"),
+        rows,
+        right=("RUNNING", "WAITING", "LONGEST WAIT", "LAST BEGINS IN"),
+    )
 
 
 def diagnosis(result: Diagnosis) -> RenderableType:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from appliance.cli.presenting.cells import cell, sheet, size, state, table
 from appliance.cli.text import one_line
-from appliance.domain.results import ModelDetail, ModelList, ModelSummary
+from appliance.domain.results import ModelDetail, ModelList, ModelRun, ModelSummary, ReplicaStatus
 
 
 def model_table(models: Sequence[ModelSummary]) -> RenderableType:
@@ -18,7 +18,7 @@ def model_table(models: Sequence[ModelSummary]) -> RenderableType:
     rows = [
         (
             one.id,
-            state(one.state),
+            _state(one.state, one.percent),
             one.title,
             one.license,
             f"{one.context_tokens:,}",
@@ -42,13 +42,15 @@ def model_detail(result: ModelDetail) -> RenderableType:
     facts = sheet(
         [
             ("model", result.id),
-            ("state", state(result.state)),
+            ("state", _state(result.state, result.percent)),
+            ("ready in", None if result.eta_s is None else f"about {result.eta_s} s"),
             ("why", result.reason),
             ("title", result.title),
             ("about", result.summary),
             ("license", f"{result.license} (tier {result.tier})"),
             ("engine", f"{result.engine}, recipe revision {result.revision}"),
             ("context", f"{result.context_tokens:,} tokens"),
+            ("runs with", _run(result.run)),
         ]
     )
     limits = [Text(f"- {one_line(limit)}") for limit in result.known_limits]
@@ -57,6 +59,25 @@ def model_detail(result: ModelDetail) -> RenderableType:
 
 def _why(model: ModelSummary) -> str:
     return model.reason or ("" if model.on_disk else "not on disk")
+
+
+def _state(word: str, percent: int | None) -> Text:
+    shown = state(word)
+    return shown if percent is None else shown.append(f" {percent} %")
+
+
+def _run(run: ModelRun | None) -> str | None:
+    if run is None:
+        return None
+    replicas = "1 replica" if run.replicas == 1 else f"{run.replicas} replicas"
+    deterministic = ", deterministic" if run.deterministic else ""
+    return f"{replicas} of {run.seats} seats with {run.context_tokens:,} tokens each{deterministic}"
+
+
+def _where(replica: ReplicaStatus) -> str:
+    if replica.gpus:
+        return "GPU " + ", ".join(str(index) for index in replica.gpus)
+    return "1 thread" if replica.threads == 1 else f"{replica.threads} threads"
 
 
 def _files(result: ModelDetail) -> RenderableType:
@@ -74,14 +95,18 @@ def _replicas(result: ModelDetail) -> RenderableType:
         (
             one.pid,
             state(one.state),
+            _where(one),
             one.running,
             f"{one.free_kv_tokens:,} of {one.kv_tokens:,}",
             one.restarts,
             ", ".join(one.confinement) or "none",
+            one.reason or "",
         )
         for one in result.replicas
     ]
-    return table(("PID", "STATE", "RUNNING", "FREE KV TOKENS", "RESTARTS", "CONFINED BY"), rows)
+    return table(
+        ("PID", "STATE", "WHERE", "RUNNING", "FREE KV TOKENS", "RESTARTS", "CONFINED BY", "WHY"), rows
+    )
 
 
 PRESENTERS: Final[dict[Any, Any]] = {ModelList: model_list, ModelDetail: model_detail}

@@ -8,13 +8,15 @@ hand: to add one, add a row in the file of its noun, a result in ``domain.result
 from typing import Final
 
 from appliance.domain.action import Action
-from appliance.domain.actions import accounts, box, models, settings
+from appliance.domain.actions import accounts, box, gpus, measuring, models, settings
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *box.ACTIONS,
     *settings.ACTIONS,
     *accounts.ACTIONS,
     *models.ACTIONS,
+    *gpus.ACTIONS,
+    *measuring.ACTIONS,
 )
 
 

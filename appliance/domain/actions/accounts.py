@@ -32,6 +32,29 @@ ACTIONS: Final[tuple[Action, ...]] = (
             text("title", "Its name for people."),
         ),
     ),
+    Action(
+        "project",
+        "set",
+        "Change a project's share of busy models, and whether its members share prefixes.",
+        results.ProjectList,
+        blast=Blast.REVERSIBLE,
+        arguments=(
+            text("project", "Project id.", required=True, positional=True, most=64),
+            Argument(
+                "weight",
+                Kind.INTEGER,
+                "Its share relative to other projects; 2 gets twice as much as 1.",
+                least=1,
+                most=1000,
+            ),
+            text(
+                "share_prefixes",
+                "Compute a beginning that members' prompts have in common once; then members can tell "
+                "by the time to the first token that someone sent the same beginning before.",
+                choices=("yes", "no"),
+            ),
+        ),
+    ),
     Action("project", "list", "All projects.", results.ProjectList, Permission.READ),
     Action(
         "key",

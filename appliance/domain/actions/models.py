@@ -4,7 +4,7 @@ from typing import Final
 
 from appliance.domain import results
 from appliance.domain.action import Action, Argument, Blast, Kind, Permission
-from appliance.domain.actions.rows import text
+from appliance.domain.actions.rows import flag, integer, text
 
 _MODEL: Final = text("model", "Model id, as `carrel model list` shows it.", required=True, positional=True)
 
@@ -30,10 +30,28 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "model",
         "run",
-        "Verify a model's files and serve it, also after a restart.",
+        "Verify a model's files and serve it, also after a restart. With other options than it runs with, a "
+        "running model starts anew, which ends its requests; without options it is left as it is.",
         results.ModelDetail,
         blast=Blast.REVERSIBLE,
-        arguments=(_MODEL,),
+        arguments=(
+            _MODEL,
+            integer("replicas", "Copies of the model, each with a process of its own.", least=1, most=64),
+            integer(
+                "seats",
+                "Requests that one replica computes at once; as in the recipe if not given.",
+                least=1,
+                most=256,
+            ),
+            integer(
+                "context",
+                "Most tokens of prompt and answer together; at most the recipe's.",
+                least=16,
+                most=2**24,
+            ),
+            flag("deterministic", "The same request gives the same answer, alone or in a crowd; slower."),
+            text("gpus", "Only these GPUs, such as 0-1,3; none for the processor."),
+        ),
     ),
     Action(
         "model",

@@ -18,15 +18,31 @@ from appliance.domain.results.base import (
 from appliance.domain.results.box import (
     Check,
     Diagnosis,
+    QueueLine,
     QueueStatus,
     Started,
     Status,
     Stopped,
 )
+from appliance.domain.results.hardware import (
+    Fit,
+    FitAdvice,
+    FitDay,
+    FitShare,
+    GpuList,
+    GpuProcessStatus,
+    GpuStatus,
+)
+from appliance.domain.results.measuring import (
+    BenchReport,
+    BenchRun,
+    Spread,
+)
 from appliance.domain.results.models import (
     ModelDetail,
     ModelFile,
     ModelList,
+    ModelRun,
     ModelSummary,
     ReplicaStatus,
 )
@@ -42,10 +58,19 @@ from appliance.domain.results.settings import (
 
 __all__ = [
     "Answer",
+    "BenchReport",
+    "BenchRun",
     "BudgetState",
     "Check",
     "Configuration",
     "Diagnosis",
+    "Fit",
+    "FitAdvice",
+    "FitDay",
+    "FitShare",
+    "GpuList",
+    "GpuProcessStatus",
+    "GpuStatus",
     "HandbookPage",
     "KeyIssued",
     "KeyList",
@@ -54,13 +79,16 @@ __all__ = [
     "ModelDetail",
     "ModelFile",
     "ModelList",
+    "ModelRun",
     "ModelSummary",
     "ProjectList",
     "ProjectSummary",
+    "QueueLine",
     "QueueStatus",
     "ReplicaStatus",
     "Result",
     "Setting",
+    "Spread",
     "Started",
     "Status",
     "Stopped",

@@ -31,11 +31,13 @@ class UsageReport(Result, frozen=True):
 
 
 class ProjectSummary(Result, frozen=True):
-    """One project."""
+    """One project. ``weight`` is its share of busy models relative to the others'."""
 
     id: str
     name: str
     created_ms: int
+    weight: int
+    shares_prefixes: bool
 
 
 class ProjectList(Result, frozen=True):

@@ -18,12 +18,28 @@ class Stopped(Result, frozen=True):
     stopped: bool
 
 
+class QueueLine(Result, frozen=True):
+    """Requests of one class for one model. ``service_class`` is ``interactive`` or ``batch``.
+
+    ``oldest_wait_s`` is how long the first to come has waited; ``eta_s`` when the last of them should begin,
+    None where nobody can tell or nobody waits.
+    """
+
+    model: str
+    service_class: str
+    waiting: int
+    running: int
+    oldest_wait_s: int
+    eta_s: int | None
+
+
 class QueueStatus(Result, frozen=True):
-    """Requests that wait and run."""
+    """Requests that wait and run: all of them, and by model and class."""
 
     waiting: int
     running: int
     limit: int
+    lines: tuple[QueueLine, ...] = ()
 
 
 class Status(Result, frozen=True):

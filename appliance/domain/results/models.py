@@ -4,16 +4,20 @@ from appliance.domain.results.base import Result
 
 
 class ReplicaStatus(Result, frozen=True):
-    """One worker process."""
+    """One worker process. ``gpus`` are those that it is pinned to, none where it runs on the processor."""
 
     pid: int | None
     state: str
+    gpus: tuple[int, ...]
+    threads: int
+    memory_bytes: int
     restarts: int
     running: int
     kv_tokens: int
     free_kv_tokens: int
     free_sequences: int
     confinement: tuple[str, ...]
+    reason: str | None = None
 
 
 class ModelSummary(Result, frozen=True):
@@ -28,6 +32,8 @@ class ModelSummary(Result, frozen=True):
     size_bytes: int
     on_disk: bool
     reason: str | None = None
+    percent: int | None = None
+    """How far it is loaded; None for one that does not load."""
 
 
 class ModelList(Result, frozen=True):
@@ -45,8 +51,19 @@ class ModelFile(Result, frozen=True):
     present: bool
 
 
+class ModelRun(Result, frozen=True):
+    """How a model runs. ``seats`` and ``context_tokens`` are of one replica."""
+
+    replicas: int
+    seats: int
+    context_tokens: int
+    deterministic: bool
+    gpus: tuple[int, ...] | None = None
+    """Only these were asked for; None where the choice was left open."""
+
+
 class ModelDetail(Result, frozen=True):
-    """All about one model."""
+    """All about one model. ``eta_s`` is the time until it is loaded, where that can be told."""
 
     id: str
     state: str
@@ -61,3 +78,6 @@ class ModelDetail(Result, frozen=True):
     known_limits: tuple[str, ...]
     replicas: tuple[ReplicaStatus, ...]
     reason: str | None = None
+    run: ModelRun | None = None
+    percent: int | None = None
+    eta_s: int | None = None

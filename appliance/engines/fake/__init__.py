@@ -28,6 +28,7 @@ class FakePlugin:
             sleep(options.load_delay_ms / 10_000)
         if options.fail_load:
             raise ReplicaFailed("The fake engine was told not to load.")
+        on_progress(1.0)
         return FakeRunner(spec, options)
 
     def open_vocabulary(self, spec: EngineSpec) -> FakeVocabulary:

@@ -29,8 +29,12 @@ class FakeOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Then a forward pass kills the process, with SIGKILL."""
     hang_after_tokens: _TokenCount | None = None
     """Then a forward pass never returns."""
+    eat_memory_after_tokens: _TokenCount | None = None
+    """Then a forward pass takes 16 MiB after another, up to 1 GiB, and then never returns."""
     real_kv_tokens: _TokenCount | None = None
     """KV cells there really are, where fewer than the facts say: makes ``KvExhausted`` happen."""
+    reuses_prefixes: bool = True
+    """False: as a recurrent model, whose sequences cannot be cut back."""
     tokenize_delay_ms: _Milliseconds = 0.0
     die_on_text: str | None = None
     """Tokenizing a text that has this in it kills the process, as a hostile prompt might."""

@@ -58,6 +58,10 @@ class FakeRunner:
             max_sequences=spec.max_sequences,
             batch_tokens=spec.batch_tokens,
             vocabulary=VOCABULARY_TOKENS,
+            kv_layout="split" if spec.deterministic or spec.kv_layout == "split" else "unified",
+            deterministic=spec.deterministic,
+            reuses_prefixes=options.reuses_prefixes,
+            token_ms=options.step_delay_ms,
         )
         self._kv_tokens = spec.kv_tokens if options.real_kv_tokens is None else options.real_kv_tokens
         self._answer = None if options.answer is None else options.answer.encode()
@@ -183,6 +187,8 @@ class FakeRunner:
             os.kill(os.getpid(), signal.SIGKILL)
         if options.hang_after_tokens is not None and self._sampled >= options.hang_after_tokens:
             Event().wait()
+        if options.eat_memory_after_tokens is not None and self._sampled >= options.eat_memory_after_tokens:
+            _eat_memory()
 
     def _hold(self, held: _Held, tokens: Sequence[int]) -> None:
         cells = range(self._next_cell, self._next_cell + len(tokens))
@@ -210,3 +216,12 @@ class FakeRunner:
         seed = sampling.seed if sampling.temperature > 0 else 0
         drawn = crc32(seed.to_bytes(16, "little", signed=True), held.checksums[-1])
         return _BABBLE[drawn % len(_BABBLE)]
+
+
+def _eat_memory() -> None:
+    """Slowly enough for a gateway that watches; no more than a machine with tests on it has."""
+    eaten = []
+    for _ in range(64):
+        eaten.append(b"x" * 2**24)
+        sleep(0.01)
+    Event().wait()

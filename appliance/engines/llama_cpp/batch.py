@@ -1,12 +1,13 @@
 """The native batch: what one ``llama_decode`` is fed, in memory allocated once and written through numpy."""
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from llama_cpp import llama_cpp as native
 
-from appliance.engines.base import StepPlan
+from appliance.engines.base import Slice
 from appliance.engines.llama_cpp.library import Pointer
 
 
@@ -31,13 +32,13 @@ class Batch:
             _pointer(self._wants_logits, ctypes.c_int8),
         )
 
-    def fill(self, plan: StepPlan) -> list[int]:
-        """Write a plan; returns the batch index of each token that is sampled after, in the plan's order."""
+    def fill(self, slices: Sequence[Slice]) -> list[int]:
+        """Write slices; returns the batch index of each token that is sampled after, in their order."""
         tokens: list[int] = []
         positions: list[int] = []
         sequences: list[int] = []
         sampled: list[int] = []
-        for piece in plan.slices:
+        for piece in slices:
             size = len(piece.tokens)
             tokens += piece.tokens
             positions += range(piece.position, piece.position + size)

@@ -4,17 +4,25 @@ llama.cpp writes to stderr by default, prompts and paths included at some levels
 """
 
 import ctypes
+from collections.abc import Callable
 from typing import Any, Final
 
 import llama_cpp
 from llama_cpp import llama_cpp as native
 
+from appliance.engines.base import EngineSpec
 from appliance.errors import IntegrityFailed
 
 ENGINE_BUILD: Final = f"llama.cpp-{llama_cpp.__version__}"
 
 Pointer = Any
 """An address in the native library; ctypes has no type for it that survives a call."""
+
+_SPLIT_MODES: Final = {
+    "none": native.LLAMA_SPLIT_MODE_NONE,
+    "layer": native.LLAMA_SPLIT_MODE_LAYER,
+    "row": native.LLAMA_SPLIT_MODE_ROW,
+}
 
 
 @native.llama_log_callback  # type: ignore[untyped-decorator]
@@ -26,17 +34,47 @@ native.llama_log_set(_discard, None)
 native.llama_backend_init()
 
 
-def load_model(path: str, *, gpu_layers: int = 0, vocabulary_only: bool = False) -> Pointer:
-    """Open a GGUF file. Raises ``IntegrityFailed``."""
+def load_vocabulary(path: str) -> Pointer:
+    """Open a GGUF file without its weights. Raises ``IntegrityFailed``."""
     params = native.llama_model_default_params()
-    params.n_gpu_layers = gpu_layers
-    params.vocab_only = vocabulary_only
+    params.vocab_only = True
+    return _load(path, params)
+
+
+def load_model(spec: EngineSpec, on_progress: Callable[[float], None]) -> Pointer:
+    """Open a GGUF file, telling ``on_progress`` the part that is done. Raises ``IntegrityFailed``."""
+    params = native.llama_model_default_params()
+    params.n_gpu_layers = spec.gpu_layers
+    params.split_mode = _SPLIT_MODES[spec.split]
+
+    @native.llama_progress_callback  # type: ignore[untyped-decorator]
+    def tell(part: float, user_data: Pointer) -> bool:  # noqa: ARG001 - as the library calls it
+        on_progress(part)
+        return True
+
+    params.progress_callback = tell
+    return _load(spec.model_path, params)
+
+
+def _load(path: str, params: Pointer) -> Pointer:
     model = native.llama_model_load_from_file(path.encode(), params)
     if not model:
         raise IntegrityFailed(
             "llama.cpp could not open the model's file: it is damaged, or of an unknown kind."
         )
     return model
+
+
+def has_whole_caches(model: Pointer) -> bool:
+    """True where every position of a sequence stays in the cache by itself, to be cut back to or copied.
+
+    Not so for recurrent states, nor for sliding windows, whose cells are used again.
+    """
+    return not (
+        native.llama_model_is_recurrent(model)
+        or native.llama_model_is_hybrid(model)
+        or native.llama_model_n_swa(model)
+    )
 
 
 def end_tokens(vocabulary: Pointer) -> frozenset[int]:

@@ -10,16 +10,12 @@ from appliance.errors import ConfigInvalid
 class LlamaCppPlugin:
     """Opens GGUF files."""
 
-    def open_runner(
-        self,
-        spec: EngineSpec,
-        on_progress: Callable[[float], None] = unheard,  # noqa: ARG002
-    ) -> Runner:
+    def open_runner(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> Runner:
         """Raises ``IntegrityFailed`` for a file that is no model, ``DoesNotFit`` for too large a KV cache."""
         from appliance.engines.llama_cpp.runner import LlamaCppRunner  # noqa: PLC0415 - loads the library
 
         _refuse_options(spec)
-        return LlamaCppRunner(spec)
+        return LlamaCppRunner(spec, on_progress)
 
     def open_vocabulary(self, spec: EngineSpec) -> Vocabulary:
         """Raises ``IntegrityFailed`` for a file that is no model."""

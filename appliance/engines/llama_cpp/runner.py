@@ -1,10 +1,14 @@
-"""One llama.cpp context and its KV cache, driven a step at a time.
+"""One llama.cpp context and its KV cache, driven a step at a time. How the cache is laid out is said in
+``layout``.
 
-The KV cache is unified: one pool of cells for all sequences, and a fork shares its source's cells. (In the
-split layout a partial copy between sequences aborts the process; forks copy whole sequences, which both
-layouts allow.)
+In the split layout a copy between sequences is carried out by the next ``llama_decode``, before it computes,
+in the order in which copies were asked for; what is cut or dropped in between changes only which cells count.
+A partial copy aborts the process there, so whole sequences are copied and then cut.
 """
 
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from time import perf_counter
 from typing import Final
 
 from llama_cpp import llama_cpp as native
@@ -15,12 +19,23 @@ from appliance.engines.base import (
     EngineSpec,
     KvExhausted,
     RunnerBroken,
+    Slice,
     StepPlan,
     StepResult,
+    unheard,
 )
 from appliance.engines.llama_cpp.batch import Batch
-from appliance.engines.llama_cpp.library import ENGINE_BUILD, Pointer, end_tokens, load_model, piece
-from appliance.engines.llama_cpp.sampling import free_sampler, new_sampler
+from appliance.engines.llama_cpp.copying import Copier
+from appliance.engines.llama_cpp.layout import Layout, choose_layout
+from appliance.engines.llama_cpp.library import (
+    ENGINE_BUILD,
+    Pointer,
+    end_tokens,
+    has_whole_caches,
+    load_model,
+    piece,
+)
+from appliance.engines.llama_cpp.sampling import Samplers
 from appliance.errors import DoesNotFit
 
 _DONE: Final = 0
@@ -32,22 +47,29 @@ _ALL: Final = -1
 class LlamaCppRunner:
     """Runner over one GGUF file."""
 
-    def __init__(self, spec: EngineSpec) -> None:
-        self._model = load_model(spec.model_path, gpu_layers=spec.gpu_layers)
-        self._context = self._open_context(spec)
+    def __init__(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> None:
+        self._model = load_model(spec, on_progress)
+        layout = choose_layout(spec)
+        self._context = self._open_context(spec, layout)
         self._memory = native.llama_get_memory(self._context)
         self._vocabulary = native.llama_model_get_vocab(self._model)
         self._end_tokens = end_tokens(self._vocabulary)
         self._batch = Batch(spec.batch_tokens)
-        self._samplers: dict[int, Pointer] = {}
+        self._copier = Copier(self._context, layout, spec)
+        vocabulary = native.llama_vocab_n_tokens(self._vocabulary)
+        self._samplers = Samplers(self._context, vocabulary)
         self._pieces: dict[int, bytes] = {}
         self._facts = EngineFacts(
             engine_build=ENGINE_BUILD,
             context_tokens=spec.context_tokens,
             kv_tokens=spec.kv_tokens,
-            max_sequences=spec.max_sequences,
+            max_sequences=layout.sequences,
             batch_tokens=spec.batch_tokens,
-            vocabulary=native.llama_vocab_n_tokens(self._vocabulary),
+            vocabulary=vocabulary,
+            kv_layout=layout.kind,
+            deterministic=spec.deterministic,
+            reuses_prefixes=has_whole_caches(self._model),
+            token_ms=self._time_one_token(),
         )
 
     @property
@@ -62,26 +84,23 @@ class LlamaCppRunner:
 
     def prepare(self, sequence: int, sampling: Sampling) -> None:
         """A new sampler in place of the one that the sequence may have."""
-        if old := self._samplers.pop(sequence, None):
-            free_sampler(old)
-        self._samplers[sequence] = new_sampler(sampling)
+        self._samplers.put(sequence, sampling)
 
     def forward(self, plan: StepPlan) -> StepResult:
-        """One ``llama_decode``, then one sample for each slice that asked."""
-        indices = self._batch.fill(plan)
-        self._raise_unless_done(native.llama_decode(self._context, self._batch.native))
-        asked = [one.sequence for one in plan.slices if one.sample]
-        sample, context, samplers = native.llama_sampler_sample, self._context, self._samplers
-        return StepResult(
-            tuple(
-                (sequence, sample(samplers[sequence], context, index))
-                for sequence, index in zip(asked, indices, strict=True)
-            )
-        )
+        """One ``llama_decode``, or one a slice where that is what makes each independent of the others."""
+        if self._facts.deterministic:
+            sampled = [pair for one in plan.slices for pair in self._decode((one,))]
+        elif self._facts.kv_layout == "split":
+            # Only sequences that follow each other in the batch are computed together.
+            tokens = dict(self._decode(sorted(plan.slices, key=attrgetter("sequence"))))
+            sampled = [(one.sequence, tokens[one.sequence]) for one in plan.slices if one.sample]
+        else:
+            sampled = self._decode(plan.slices)
+        return StepResult(tuple(sampled))
 
     def fork(self, source: int, target: int, tokens: int) -> None:
         """Copy the sequence whole, then cut: the split layout can copy nothing else."""
-        native.llama_memory_seq_cp(self._memory, source, target, _ALL, _ALL)
+        self._copier.copy(source, target)
         self.cut(target, tokens)
 
     def cut(self, sequence: int, tokens: int) -> None:
@@ -91,8 +110,7 @@ class LlamaCppRunner:
     def drop(self, sequence: int) -> None:
         """Free the sequence's cells and sampler."""
         native.llama_memory_seq_rm(self._memory, sequence, _ALL, _ALL)
-        if sampler := self._samplers.pop(sequence, None):
-            free_sampler(sampler)
+        self._samplers.drop(sequence)
 
     def piece(self, token: int) -> bytes:
         """From the vocabulary, once for each token."""
@@ -103,19 +121,27 @@ class LlamaCppRunner:
 
     def close(self) -> None:
         """Free everything native. The runner is of no use after that."""
-        for sampler in self._samplers.values():
-            free_sampler(sampler)
-        self._samplers.clear()
+        self._samplers.close()
         native.llama_free(self._context)
         native.llama_model_free(self._model)
 
-    def _open_context(self, spec: EngineSpec) -> Pointer:
+    def _decode(self, slices: Sequence[Slice]) -> list[tuple[int, int]]:
+        indices = self._batch.fill(slices)
+        code = native.llama_decode(self._context, self._batch.native)
+        if code == _NO_KV_SLOT:
+            raise KvExhausted("llama.cpp found no free KV cells")
+        if code != _DONE:
+            # Some of the other codes leave half a batch in the cache.
+            raise RunnerBroken(f"llama_decode returned {code}")
+        return self._samplers.sample([one.sequence for one in slices if one.sample], indices)
+
+    def _open_context(self, spec: EngineSpec, layout: Layout) -> Pointer:
         params = native.llama_context_default_params()
-        params.n_ctx = spec.kv_tokens
-        params.n_seq_max = spec.max_sequences
+        params.n_ctx = layout.cells
+        params.n_seq_max = layout.sequences
         params.n_batch = params.n_ubatch = spec.batch_tokens
         params.n_threads = params.n_threads_batch = spec.threads
-        params.kv_unified = True
+        params.kv_unified = layout.kind == "unified"
         params.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_AUTO
         context = native.llama_init_from_model(self._model, params)
         if not context:
@@ -123,10 +149,13 @@ class LlamaCppRunner:
             raise DoesNotFit(f"There is no memory for a KV cache of {spec.kv_tokens} tokens; ask for less.")
         return context
 
-    @staticmethod
-    def _raise_unless_done(code: int) -> None:
-        if code == _NO_KV_SLOT:
-            raise KvExhausted("llama.cpp found no free KV cells")
-        if code != _DONE:
-            # Some of the other codes leave half a batch in the cache.
-            raise RunnerBroken(f"llama_decode returned {code}")
+    def _time_one_token(self) -> float:
+        """Milliseconds of a pass over one token: of the second, because the first reads the weights in."""
+        took_ms = 0.0
+        for position in range(2):
+            started_s = perf_counter()
+            self._decode((Slice(0, (0,), position, sample=False),))
+            native.llama_synchronize(self._context)
+            took_ms = (perf_counter() - started_s) * 1000
+        native.llama_memory_clear(self._memory, False)
+        return took_ms

@@ -1,7 +1,11 @@
-"""Sampler chains: how llama.cpp picks the next token of one sequence."""
+"""How the next token of each sequence is picked: the most probable by numpy, all other ways by a sampler
+chain of llama.cpp, built once for each request.
+"""
 
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 from llama_cpp import llama_cpp as native
 
 from appliance.domain.generation import Sampling
@@ -16,22 +20,57 @@ _SEEDS: Final = 2**32 - 1
 """Seeds that are seeds: the library reads the largest 32-bit number as "draw one yourself"."""
 
 
-def new_sampler(sampling: Sampling) -> Pointer:
-    """A chain of its own for one sequence; ``free_sampler`` it."""
+class Samplers:
+    """The samplers of one context's sequences."""
+
+    def __init__(self, context: Pointer, vocabulary: int) -> None:
+        self._context = context
+        self._vocabulary = vocabulary
+        self._chains: dict[int, Pointer | None] = {}
+        """None: greedy."""
+
+    def put(self, sequence: int, sampling: Sampling) -> None:
+        """A new sampler in place of the one that the sequence may have."""
+        self.drop(sequence)
+        self._chains[sequence] = _new_chain(sampling) if sampling.temperature > 0 else None
+
+    def drop(self, sequence: int) -> None:
+        """Free the sequence's sampler, if it has one."""
+        if chain := self._chains.pop(sequence, None):
+            native.llama_sampler_free(chain)
+
+    def close(self) -> None:
+        """Free all."""
+        for sequence in list(self._chains):
+            self.drop(sequence)
+
+    def sample(self, sequences: Sequence[int], indices: Sequence[int]) -> list[tuple[int, int]]:
+        """A token for each sequence, whose last token stood at the batch index of the same rank."""
+        chains, context, sample = self._chains, self._context, native.llama_sampler_sample
+        asked = [chains[sequence] for sequence in sequences]
+        greedy = [row for row, chain in enumerate(asked) if chain is None]
+        best = iter(self._most_probable(greedy, len(asked)) if greedy else ())
+        return [
+            (sequence, sample(chain, context, index) if chain else next(best))
+            for sequence, chain, index in zip(sequences, asked, indices, strict=True)
+        ]
+
+    def _most_probable(self, rows: list[int], count: int) -> list[int]:
+        """Of the last pass's ``count`` rows of logits, which stand in the order of its batch."""
+        logits = np.ctypeslib.as_array(native.llama_get_logits(self._context), (count, self._vocabulary))
+        chosen = logits if len(rows) == count else logits[rows]
+        tokens: list[int] = chosen.argmax(axis=1).tolist()
+        return tokens
+
+
+def _new_chain(sampling: Sampling) -> Pointer:
     chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
     for link in _links(sampling):
         native.llama_sampler_chain_add(chain, link)
     return chain
 
 
-def free_sampler(chain: Pointer) -> None:
-    """Free a chain and its links."""
-    native.llama_sampler_free(chain)
-
-
 def _links(sampling: Sampling) -> list[Pointer]:
-    if sampling.temperature <= 0:
-        return [native.llama_sampler_init_greedy()]
     links = [native.llama_sampler_init_top_k(min(sampling.top_k or TOP_K_LIMIT, TOP_K_LIMIT))]
     if sampling.top_p < 1:
         links.append(native.llama_sampler_init_top_p(sampling.top_p, 1))

@@ -49,6 +49,7 @@ class _Sizes:
             width=width,
             vocabulary=self._vocabulary(),
             window_tokens=self._windows(),
+            kv_heads=self._number("attention.head_count_kv", heads),
         )
 
     def _matrix_weights(self) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 
 from llama_cpp import llama_cpp as native
 
-from appliance.engines.llama_cpp.library import load_model
+from appliance.engines.llama_cpp.library import load_vocabulary
 from appliance.errors import PreparationFailed
 
 _SPECIAL: Final = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN
@@ -17,7 +17,7 @@ class LlamaCppVocabulary:
 
     def __init__(self, model_path: str) -> None:
         # The vocabulary lives inside the model, which is kept for as long as the process lives.
-        self._vocabulary = native.llama_model_get_vocab(load_model(model_path, vocabulary_only=True))
+        self._vocabulary = native.llama_model_get_vocab(load_vocabulary(model_path))
         self._special_texts = self._read_special_texts()
 
     @property

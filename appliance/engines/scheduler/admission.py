@@ -4,6 +4,29 @@ from appliance.engines.base import EngineFacts, Failed, Free, Generate
 from appliance.errors import BadRequest, CarrelError, ContextLengthExceeded, DoesNotFit, NotReady
 
 
+class Room:
+    """KV tokens and sequences that running requests have reserved, and what is left."""
+
+    def __init__(self, facts: EngineFacts) -> None:
+        self._kv_tokens = facts.kv_tokens
+        self._sequences = facts.max_sequences
+
+    @property
+    def free(self) -> Free:
+        """Not reserved."""
+        return Free(self._kv_tokens, self._sequences)
+
+    def reserve(self, work: Generate) -> None:
+        """All that a request may come to need."""
+        self._kv_tokens -= work.kv_tokens
+        self._sequences -= work.n
+
+    def give_back(self, kv_tokens: int) -> None:
+        """A choice has ended: its sequence, and tokens."""
+        self._kv_tokens += kv_tokens
+        self._sequences += 1
+
+
 def refusal(work: Generate, facts: EngineFacts, free: Free) -> Failed | None:
     """Why ``work`` cannot be taken on now, or None when it can."""
     error = _never(work, facts) or _not_now(work, free)

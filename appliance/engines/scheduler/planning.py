@@ -32,6 +32,22 @@ def share_out(decoding: int, prefilling: Sequence[int], batch_tokens: int) -> Sh
     return Shares(served, _share_prompts(prefilling, batch_tokens - served))
 
 
+def share_out_whole(decoding: int, prefilling: Sequence[int], batch_tokens: int) -> Shares:
+    """As ``share_out``, with every prompt cut at multiples of half a batch, whatever else runs: what is
+    computed for a prompt then never depends on the load.
+    """
+    piece = batch_tokens // 2
+    served = min(decoding, batch_tokens - piece if prefilling else batch_tokens)
+    left = batch_tokens - served
+    shares: list[int] = []
+    for remaining in prefilling:
+        if min(remaining, piece) > left:
+            break
+        shares.append(min(remaining, piece))
+        left -= shares[-1]
+    return Shares(served, tuple(shares))
+
+
 def _share_prompts(prefilling: Sequence[int], tokens: int) -> tuple[int, ...]:
     """Half of ``tokens`` to one prompt at most, so that a long one does not hold up the short ones behind it.
 

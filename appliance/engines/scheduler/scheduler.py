@@ -2,7 +2,7 @@
 
 Requests are admitted only into free KV tokens and sequences, with all that they may come to need, so
 nothing that runs ever has to be evicted. What a finished choice no longer needs is free again in the same
-step.
+step; what it leaves in the KV cache is its owner's to go on from (``residents``).
 """
 
 from time import perf_counter
@@ -15,14 +15,15 @@ from appliance.engines.base import (
     Free,
     KvExhausted,
     Runner,
-    Slice,
-    StepPlan,
     StepReport,
+    StepResult,
     Work,
 )
-from appliance.engines.scheduler.admission import refusal
-from appliance.engines.scheduler.planning import Shares, share_out
+from appliance.engines.scheduler.admission import Room, refusal
+from appliance.engines.scheduler.lines import Lines
+from appliance.engines.scheduler.residents import Residents
 from appliance.engines.scheduler.sequence import Choice, Group
+from appliance.engines.scheduler.step_time import StepTime
 from appliance.errors import Conflict, DoesNotFit
 
 
@@ -33,11 +34,11 @@ class Scheduler:
         self._runner = runner
         self._facts = runner.facts
         self._end_tokens = runner.end_tokens
-        self._free_kv_tokens = self._facts.kv_tokens
-        self._free_sequences = list(range(self._facts.max_sequences))
+        self._room = Room(self._facts)
+        self._residents = Residents(runner)
+        self._lines = Lines(runner, self._residents)
+        self._step_time = StepTime(self._facts.token_ms)
         self._groups: dict[int, Group] = {}
-        self._prefilling: list[Group] = []
-        self._decoding: list[Choice] = []
         self._refused: list[Failed] = []
         self._cancelled: set[int] = set()
 
@@ -53,13 +54,13 @@ class Scheduler:
 
     @property
     def expected_step_ms(self) -> float:
-        """As if each token of a full batch took what one takes alone: no step should take longer."""
-        return self._facts.token_ms * self._facts.batch_tokens
+        """Of the pass that runs now, or ran last."""
+        return self._step_time.expected_ms
 
     @property
     def free(self) -> Free:
-        """What may be submitted now."""
-        return Free(self._free_kv_tokens, len(self._free_sequences))
+        """What may be submitted now. What is only kept for later requests counts as free."""
+        return self._room.free
 
     def submit(self, work: Work) -> None:
         """Admit, or keep the refusal for the next step. Raises ``Conflict`` for an id that runs already."""
@@ -68,13 +69,9 @@ class Scheduler:
         if failed := refusal(work, self._facts, self.free):
             self._refused.append(failed)
             return
-        self._free_kv_tokens -= work.kv_tokens
-        group = self._groups[work.id] = Group(work, [self._free_sequences.pop() for _ in range(work.n)])
-        self._runner.prepare(group.first.sequence, group.first.sampling)
-        if group.remaining:
-            self._prefilling.append(group)
-        else:
-            self._decoding += self._forked(group)
+        self._room.reserve(work)
+        group = self._groups[work.id] = Group(work, self._residents.prefix(work.owner, work.prompt[:-1]))
+        self._lines.join(group)
 
     def cancel(self, work_id: int) -> None:
         """Mark for the next step."""
@@ -99,104 +96,55 @@ class Scheduler:
             for choice in self._groups[work_id].running:
                 self._finish(choice, FinishReason.CANCELLED, events)
         if self._cancelled:
-            self._leave_lines()
+            self._lines.leave_finished()
             self._cancelled.clear()
 
     def _forward(self, events: list[Event]) -> None:
-        shares = share_out(
-            len(self._decoding), [group.remaining for group in self._prefilling], self._facts.batch_tokens
-        )
-        plan = self._plan(shares)
+        plan = self._lines.plan()
+        tokens = self._step_time.begin(plan)
         started_s = perf_counter()
         try:
             result = self._runner.forward(plan)
         except KvExhausted:
-            self._fail_newest(events)
+            self._make_room(events)
             return
-        ms_per_token = (perf_counter() - started_s) * 1000 / shares.tokens
-        choices = self._served(shares.decoding, ms_per_token) + self._read(shares.prefilling, ms_per_token)
+        took_ms = (perf_counter() - started_s) * 1000
+        self._step_time.end(took_ms)
+        self._take(self._lines.advance(took_ms / tokens), result, events)
+        self._lines.leave_finished()
+
+    def _take(self, choices: list[Choice], result: StepResult, events: list[Event]) -> None:
+        ends, piece = self._end_tokens, self._runner.piece
         for choice, (_, token) in zip(choices, result.sampled, strict=True):
-            self._take(choice, token, events)
-        self._leave_lines()
-
-    def _plan(self, shares: Shares) -> StepPlan:
-        served = self._decoding[: shares.decoding]
-        read = zip(self._prefilling, shares.prefilling, strict=False)
-        return StepPlan(
-            (
-                *[
-                    Slice(choice.sequence, (choice.next_token,), choice.position, sample=True)
-                    for choice in served
-                ],
-                *[group.slice(tokens) for group, tokens in read],
-            )
-        )
-
-    def _served(self, count: int, ms_per_token: float) -> list[Choice]:
-        """The choices that decoded in this pass; they go to the end of their line."""
-        served = self._decoding[:count]
-        for choice in served:
-            choice.position += 1
-            choice.compute_ms += ms_per_token
-        self._decoding = self._decoding[count:] + served
-        return served
-
-    def _read(self, shares: tuple[int, ...], ms_per_token: float) -> list[Choice]:
-        """The choices that have their first token from this pass.
-
-        Of the prompts not read to their end, the last may have been cut short and stays at the head of the
-        line; those before it had their half and go to its end.
-        """
-        begun: list[Choice] = []
-        unread: list[Group] = []
-        for group, tokens in zip(self._prefilling, shares, strict=False):
-            group.advance(tokens, ms_per_token)
-            if group.remaining:
-                unread.append(group)
-            elif group.samples:
-                begun.append(group.first)
-            else:
-                self._decoding += self._forked(group)
-        self._prefilling = unread[-1:] + self._prefilling[len(shares) :] + unread[:-1]
-        self._decoding += begun
-        return begun
-
-    def _forked(self, group: Group) -> list[Choice]:
-        """All choices of a group whose prompt was fed, but for its last token."""
-        for choice in group.choices[1:]:
-            self._runner.prepare(choice.sequence, choice.sampling)
-            self._runner.fork(group.first.sequence, choice.sequence, len(group.work.prompt) - 1)
-        return group.choices
-
-    def _take(self, choice: Choice, token: int, events: list[Event]) -> None:
-        ends = token in self._end_tokens
-        events.append(choice.take(token, b"" if ends else self._runner.piece(token), ends=ends))
-        if choice.reason is not None:
-            self._finish(choice, choice.reason, events)
+            ended = token in ends
+            events.append(choice.take(token, b"" if ended else piece(token), ends=ended))
+            if choice.reason is not None:
+                self._finish(choice, choice.reason, events)
 
     def _finish(self, choice: Choice, reason: FinishReason, events: list[Event]) -> None:
         events.append(choice.finish(reason))
-        self._release(choice)
+        self._release(choice, keep=True)
 
-    def _fail_newest(self, events: list[Event]) -> None:
-        """Make room where the runner has fewer KV cells than its facts promised."""
+    def _make_room(self, events: list[Event]) -> None:
+        """The runner has fewer KV cells than its facts promised: what is idle goes first, then the newest."""
+        if self._residents.evict_all():
+            return
         group = next(reversed(self._groups.values()))
         events.append(group.failed(DoesNotFit.code, "The model ran out of KV cache; ask for fewer tokens."))
         for choice in group.running:
             choice.reason = FinishReason.CANCELLED
-            self._release(choice)
-        self._leave_lines()
+            self._release(choice, keep=False)
+        self._lines.leave_finished()
 
-    def _release(self, choice: Choice) -> None:
-        """Free what a finished choice held, and the prompt's share with the last choice of a group."""
-        work = choice.work
-        self._runner.drop(choice.sequence)
-        self._free_sequences.append(choice.sequence)
-        self._free_kv_tokens += work.max_tokens
-        if not self._groups[work.id].running:
-            self._free_kv_tokens += len(work.prompt)
-            del self._groups[work.id]
-
-    def _leave_lines(self) -> None:
-        self._decoding = [choice for choice in self._decoding if choice.reason is None]
-        self._prefilling = [group for group in self._prefilling if group.work.id in self._groups]
+    def _release(self, choice: Choice, *, keep: bool) -> None:
+        """Free what a finished choice reserved, and the prompt's share with the last choice of a group."""
+        group = self._groups[choice.work.id]
+        last = not group.running
+        kv_tokens = choice.work.max_tokens + (len(choice.work.prompt) if last else 0)
+        self._room.give_back(kv_tokens)
+        if group.first.seat:
+            self._residents.give_back(kv_tokens)
+        if choice.seat:
+            self._residents.leave(choice.seat, group.held(choice) if keep else ())
+        if last:
+            del self._groups[choice.work.id]

@@ -1,10 +1,15 @@
 """The state of what runs: a ``Group`` for a request, a ``Choice`` for each of its sequences."""
 
 from dataclasses import replace
+from typing import Final
 
 from appliance.domain.generation import FinishReason, Sampling
 from appliance.engines.base import Failed, Finished, Generate, Slice, Tokens
+from appliance.engines.scheduler.prefixes import Prefix, Resident
+from appliance.engines.scheduler.residents import Wait
 from appliance.engines.scheduler.text import TextRelease
+
+_UNSEATED: Final = -1
 
 
 class Choice:
@@ -15,27 +20,36 @@ class Choice:
     """
 
     __slots__ = (
-        "completion_tokens",
+        "cached_tokens",
         "compute_ms",
         "index",
         "next_token",
         "position",
         "reason",
+        "seat",
         "sequence",
         "text",
+        "tokens",
         "work",
     )
 
-    def __init__(self, work: Generate, index: int, sequence: int) -> None:
+    def __init__(self, work: Generate, index: int) -> None:
         self.work = work
         self.index = index
-        self.sequence = sequence
+        self.seat: Resident | None = None
+        self.sequence = _UNSEATED
         self.text = TextRelease(work.stop)
         self.next_token = work.prompt[-1]
         self.position = len(work.prompt) - 1
-        self.completion_tokens = 0
+        self.tokens: list[int] = []
+        self.cached_tokens = 0
         self.compute_ms = 0.0
         self.reason: FinishReason | None = None
+
+    def sit(self, seat: Resident) -> None:
+        """Take a sequence."""
+        self.seat = seat
+        self.sequence = seat.sequence
 
     @property
     def sampling(self) -> Sampling:
@@ -45,12 +59,12 @@ class Choice:
 
     def take(self, token: int, piece: bytes, *, ends: bool) -> Tokens:
         """Count one sampled token; sets ``reason`` when it was the last."""
-        self.completion_tokens += 1
+        self.tokens.append(token)
         self.next_token = token
         text = self.text.feed(piece)
         if ends or self.text.stopped:
             self.reason = FinishReason.STOP
-        elif self.completion_tokens == self.work.max_tokens:
+        elif len(self.tokens) == self.work.max_tokens:
             self.reason = FinishReason.LENGTH
         return Tokens(self.work.id, self.index, (token,), text)
 
@@ -63,8 +77,8 @@ class Choice:
             reason,
             text=self.text.flush(),
             prompt_tokens=len(self.work.prompt),
-            cached_tokens=0,
-            completion_tokens=self.completion_tokens,
+            cached_tokens=self.cached_tokens,
+            completion_tokens=len(self.tokens),
             compute_ms=self.compute_ms,
         )
 
@@ -76,13 +90,15 @@ class Group:
     each of its choices, because every one samples from logits of its own.
     """
 
-    __slots__ = ("choices", "fed", "samples", "work")
+    __slots__ = ("choices", "fed", "prefix", "samples", "wait", "work")
 
-    def __init__(self, work: Generate, sequences: list[int]) -> None:
+    def __init__(self, work: Generate, prefix: Prefix) -> None:
         self.work = work
-        self.choices = [Choice(work, index, sequence) for index, sequence in enumerate(sequences)]
+        self.prefix = prefix
+        self.choices = [Choice(work, index) for index in range(work.n)]
         self.fed = 0
         self.samples = work.n == 1
+        self.wait: Wait | None = None
 
     @property
     def first(self) -> Choice:
@@ -99,6 +115,13 @@ class Group:
         """Prompt tokens yet to feed before the choices decode."""
         return len(self.work.prompt) - self.fed - (not self.samples)
 
+    def sit(self, seat: Resident) -> None:
+        """Go on from what the sequence of the first choice holds already."""
+        self.first.sit(seat)
+        self.fed = seat.fed
+        for choice in self.choices:
+            choice.cached_tokens = seat.fed
+
     def slice(self, tokens: int) -> Slice:
         """The next ``tokens`` of the prompt."""
         end = self.fed + tokens
@@ -108,9 +131,18 @@ class Group:
     def advance(self, tokens: int, ms_per_token: float) -> None:
         """Count prompt tokens as fed."""
         self.fed += tokens
+        if self.first.seat:
+            self.first.seat.fed = self.fed
         self.first.compute_ms += tokens * ms_per_token
         if self.samples and not self.remaining:
             self.first.position = self.fed
+
+    def held(self, choice: Choice) -> tuple[int, ...]:
+        """The tokens that stand in the KV cache for a choice that has a seat."""
+        if self.remaining:
+            return self.work.prompt[: self.fed]
+        answer = choice.tokens[: choice.position - len(self.work.prompt)] if choice.tokens else ()
+        return (*self.work.prompt[: choice.position], *answer)
 
     def failed(self, code: str, message: str) -> Failed:
         """The closing event of the request, with the counts of the choices that have not said theirs."""
@@ -119,6 +151,6 @@ class Group:
             self.work.id,
             code,
             message,
-            completion_tokens=sum(choice.completion_tokens for choice in running),
+            completion_tokens=sum(len(choice.tokens) for choice in running),
             compute_ms=sum(choice.compute_ms for choice in running),
         )

@@ -11,9 +11,10 @@ from appliance.domain.people import Caller
 from appliance.domain.usage import ProgressMark
 from appliance.errors import BadRequest, CarrelError, NotReady
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
-from appliance.services.generation.ports import Ledger, ServedModel, ServedModels
+from appliance.services.generation.ports import Ledger, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
-from appliance.services.queue import DispatchQueue
+from appliance.services.generation.turns import Turns
+from appliance.services.queue import DispatchQueue, Share
 
 
 def draw_seed() -> int:
@@ -29,15 +30,18 @@ class Generator:
         *,
         models: ServedModels,
         ledger: Ledger,
+        projects: Projects,
         queue: DispatchQueue,
         clock: Clock,
         fresh_seed: Callable[[], int] = draw_seed,
     ) -> None:
         self._models = models
         self._ledger = ledger
+        self._projects = projects
         self._queue = queue
         self._clock = clock
         self._fresh_seed = fresh_seed
+        self._turns = Turns()
         self._work_ids = count(1)
         self._runs: set[Run] = set()
         self._closing = False
@@ -51,27 +55,18 @@ class Generator:
         """Prepare and reserve; the returned run waits its turn by itself.
 
         Raises ``ModelNotFound``, ``ModelNotRunning``, ``BadRequest``, ``ContextLengthExceeded``,
-        ``PreparationFailed``, ``QueueFull``, ``BudgetExhausted``, ``StorageUnavailable``.
+        ``PreparationFailed``, ``QueueFull``, ``PersonLimitReached``, ``BudgetExhausted``,
+        ``StorageUnavailable``.
         """
         if self._closing:
             raise NotReady("The box is stopping. Try again in a minute.", retry_after_s=30)
         model = self._models.served(request.model)
-        self._queue.check_room()
         if isinstance(request.prompt, ChatPrompt) and not model.chats:
             raise BadRequest(
                 f"{model.identity.id} completes text and does not chat: use /v1/completions.", param="model"
             )
-        prompt = await model.preparer.prepare(request.prompt)
-        planned = plan(
-            request,
-            caller=caller,
-            model=model,
-            prompt=prompt,
-            work_id=next(self._work_ids),
-            fresh_seed=self._fresh_seed(),
-            now_ms=self._clock.now_ms(),
-        )
-        return await self._reserve(planned, model)
+        with self._queue.preparing(caller):
+            return await self._prepare_and_reserve(caller, request, model)
 
     def marks(self) -> list[ProgressMark]:
         """Progress of all runs that have some."""
@@ -90,29 +85,48 @@ class Generator:
         self._cancel(self._runs)
         await self._all_ended(None)
 
-    async def _reserve(self, planned: Plan, model: ServedModel) -> Run:
+    async def _prepare_and_reserve(
+        self, caller: Caller, request: GenerationRequest, model: ServedModel
+    ) -> Run:
+        async with self._turns.take(model.identity.id, caller.holder):
+            prompt = await model.preparer.prepare(request.prompt)
+        project = self._projects.project(caller.project_id)
+        planned = plan(
+            request,
+            caller=caller,
+            project=project,
+            model=model,
+            prompt=prompt,
+            work_id=next(self._work_ids),
+            fresh_seed=self._fresh_seed(),
+            now_ms=self._clock.now_ms(),
+        )
         # Reserving is a commit on the disk. A client that leaves during it must not leave a hold behind.
-        reserving = asyncio.ensure_future(self._reserve_and_run(planned, model))
+        share = Share(caller, project.weight, request.service_class)
+        reserving = asyncio.ensure_future(self._reserve_and_run(planned, model, share))
         try:
             return await asyncio.shield(reserving)
         except asyncio.CancelledError:
             reserving.add_done_callback(_abandon)
             raise
 
-    async def _reserve_and_run(self, planned: Plan, model: ServedModel) -> Run:
+    async def _reserve_and_run(self, planned: Plan, model: ServedModel, share: Share) -> Run:
         await self._ledger.reserve(planned.hold)
+        place = self._queue.join(model.identity.id, planned.work, model.sources, share)
         run = Run(
             accepted=Accepted(
                 model=model.identity,
                 prompt_tokens=planned.hold.prompt_tokens,
                 seed=planned.work.sampling.seed,
                 created_ms=planned.hold.started_ms,
+                service_class=share.service_class,
+                queue_position=place.position,
             ),
             hold=planned.hold,
             shapes=model.shapes,
             ledger=self._ledger,
             clock=self._clock,
-            dispatch=lambda: self._queue.dispatch(model.identity.id, planned.work, model.sources),
+            place=place,
             on_end=self._runs.discard,
         )
         self._runs.add(run)

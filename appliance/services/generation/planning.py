@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.domain.generation import GenerationRequest, Sampling, SamplingWishes
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Project
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.usage import Hold
 from appliance.engines.base import Generate
@@ -32,6 +32,7 @@ def plan(
     request: GenerationRequest,
     *,
     caller: Caller,
+    project: Project,
     model: ServedModel,
     prompt: tuple[int, ...],
     work_id: int,
@@ -46,8 +47,7 @@ def plan(
         max_tokens=max_tokens,
         sampling=resolve_sampling(request.sampling, model.defaults, fresh_seed),
         stop=request.stop,
-        # Every key shares one person until persons can be told apart.
-        owner=caller.key_id,
+        owner=isolation_domain(caller, project),
     )
     return Plan(
         hold_for(
@@ -60,6 +60,11 @@ def plan(
         ),
         work,
     )
+
+
+def isolation_domain(caller: Caller, project: Project) -> str:
+    """Between whose requests KV cells may be shared: one person's, or a project's where its lead said so."""
+    return f"project:{project.id}" if project.shares_prefixes else f"holder:{caller.holder}"
 
 
 def answer_length(wished: int | None, *, prompt_tokens: int, model: ServedModel) -> int:

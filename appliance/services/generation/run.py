@@ -7,7 +7,7 @@ run cancelled.
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from appliance.domain.clock import Clock
@@ -26,6 +26,7 @@ from appliance.engines.base import Event, Failed, Finished, Tokens
 from appliance.errors import CarrelError, ReplicaFailed, error_for_code
 from appliance.policy.flops import gflop
 from appliance.services.generation.ports import EventStream, Ledger
+from appliance.services.queue import Place
 
 BACKLOG_EVENTS: Final = 4096
 """A reader this far behind is gone or hostile; longer answers than this are read as they come."""
@@ -42,7 +43,7 @@ class Run:
         shapes: ModelShapes,
         ledger: Ledger,
         clock: Clock,
-        dispatch: Callable[[], Awaitable[EventStream]],
+        place: Place,
         on_end: Callable[["Run"], None],
     ) -> None:
         self.accepted = accepted
@@ -50,7 +51,7 @@ class Run:
         self._shapes = shapes
         self._ledger = ledger
         self._clock = clock
-        self._dispatch = dispatch
+        self._place = place
         self._on_end = on_end
         self._started_s = clock.monotonic_s()
         self._backlog: asyncio.Queue[GenerationEvent | CarrelError] = asyncio.Queue()
@@ -89,8 +90,10 @@ class Run:
         self._cancelled = True
         if self._stream is not None:
             self._stream.cancel()
-        elif self._waiting is not None:
-            self._waiting.cancel()
+        elif self._place.waits:
+            self._place.leave()
+            if self._waiting is not None:
+                self._waiting.cancel()
 
     async def aclose(self) -> None:
         """The client left: cancel if still running. Returns at once; settlement goes on by itself."""
@@ -120,12 +123,14 @@ class Run:
                     return Outcome.FAILED, error_for_code(event.code)(event.message)
         except CarrelError as error:
             return Outcome.FAILED, error
+        finally:
+            self._place.leave()
         return (Outcome.CANCELLED if self._cancelled else Outcome.COMPLETED), None
 
     async def _take_turn(self) -> EventStream | None:
-        if self._cancelled:
+        if self._cancelled and self._place.waits:
             return None
-        self._waiting = asyncio.ensure_future(self._dispatch())
+        self._waiting = asyncio.ensure_future(self._place.take_turn(self._tell))
         try:
             self._stream = await self._waiting
         except asyncio.CancelledError:
@@ -140,6 +145,7 @@ class Run:
         match event:
             case Tokens():
                 self._completion_tokens += len(event.ids)
+                self._place.charge(len(event.ids))
                 if event.text:
                     self._tell(TextDelta(event.choice, event.text))
             case Finished():

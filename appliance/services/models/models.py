@@ -2,19 +2,31 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
 
 from appliance.domain.clock import Clock
 from appliance.domain.model import MODEL_ID, ModelCard, ModelState
 from appliance.domain.people import Caller
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.results import ModelDetail, ModelList, ModelSummary, Result
+from appliance.domain.running import RunWishes
 from appliance.errors import CarrelError, ModelNotFound, ModelNotRunning
 from appliance.services.generation.ports import ServedModel
-from appliance.services.models.ports import Catalog, ProcessFactory, WantedModels, Weights
+from appliance.services.models.launching import Launcher
+from appliance.services.models.ports import (
+    Catalog,
+    Machine,
+    ProcessFactory,
+    WaitingLine,
+    WantedModels,
+    Weights,
+)
 from appliance.services.models.presenting import card, detail, summary
+from appliance.services.models.room import Room
 from appliance.services.models.running import RunningModel
-from appliance.services.models.specification import engine_spec
-from appliance.services.queue import DispatchQueue
+from appliance.services.models.wishes import wishes_of
+
+_STOPPED: Final = "{} was stopped. Choose another model."
 
 
 class ModelService:
@@ -27,7 +39,8 @@ class ModelService:
         weights: Weights,
         wanted: WantedModels,
         factory: ProcessFactory,
-        queue: DispatchQueue,
+        machine: Machine,
+        queue: WaitingLine,
         clock: Clock,
         threads: int,
         gpu_layers: int,
@@ -35,14 +48,19 @@ class ModelService:
         self._catalog = catalog
         self._weights = weights
         self._wanted = wanted
-        self._factory = factory
         self._queue = queue
         self._clock = clock
-        self._threads = threads
-        self._gpu_layers = gpu_layers
         self._running: dict[str, RunningModel] = {}
+        self._notes: dict[str, str] = {}
         self._changing = asyncio.Lock()
         self._booted = False
+        room = Room(
+            machine,
+            residents=lambda: list(self._running.values()),
+            idle=self._idle,
+            stop=self._stop_for_room,
+        )
+        self._launcher = Launcher(weights, factory, room, threads=threads, gpu_layers=gpu_layers)
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -80,6 +98,11 @@ class ModelService:
         )
 
     @property
+    def present(self) -> tuple[RunningModel, ...]:
+        """Every model that has processes or is about to."""
+        return tuple(self._running.values())
+
+    @property
     def settled(self) -> bool:
         """True once every wanted model was started or has failed, and none is loading."""
         return self._booted and all(one.state is not ModelState.LOADING for one in self._running.values())
@@ -101,17 +124,19 @@ class ModelService:
         """Start what should run. A model that will not start stays ``failed`` and does not hold up the
         others.
         """
-        wanted = dict.fromkeys([*await self._wanted.all(), *also])
+        wanted = dict(await self._wanted.all())
+        wanted.update({model: RunWishes() for model in also if model not in wanted})
         try:
-            for model in wanted:
-                await self._boot_one(model)
+            for model, wishes in wanted.items():
+                await self._boot_one(model, wishes)
         finally:
             self._booted = True
 
     async def close(self) -> None:
         """Stop all processes; what should run stays remembered."""
+        await self._interrupt_loading(list(self._running.values()))
         async with self._changing:
-            await asyncio.gather(*(self._end(one) for one in list(self._running.values())))
+            await asyncio.gather(*(self._end(one, _STOPPED) for one in list(self._running.values())))
 
     async def list_models(self, *, all: bool) -> ModelList:
         """``model list``."""
@@ -121,54 +146,94 @@ class ModelService:
         """``model show``."""
         recipe, form = self._find(model)
         folder = self._weights.folder_of(recipe, form)
-        return detail(recipe, form, self._running.get(recipe.model_id(form)), folder)
+        name = recipe.model_id(form)
+        return detail(recipe, form, self._running.get(name), folder, note=self._notes.get(name))
 
-    async def run(self, *, model: str) -> ModelDetail:
-        """``model run``: returns when it answers, or raises why it does not. Running it again is no error."""
+    async def run(
+        self,
+        *,
+        model: str,
+        replicas: int | None = None,
+        seats: int | None = None,
+        context: int | None = None,
+        deterministic: bool = False,
+        gpus: str | None = None,
+    ) -> ModelDetail:
+        """``model run``: returns when it answers, or raises why it does not.
+
+        Running it again is no error; with other wishes it is started anew, without any it is left alone.
+        """
         recipe, form = self._find(model)
-        await self._start(recipe, form)
-        await self._wanted.add(recipe.model_id(form))
+        wishes = wishes_of(
+            replicas=replicas, seats=seats, context=context, deterministic=deterministic, gpus=gpus
+        )
+        running = await self._start(recipe, form, wishes)
+        await self._wanted.add(running.id, running.wishes)
         return await self.show(model=model)
 
     async def stop(self, *, model: str) -> ModelDetail:
         """``model stop``."""
         recipe, form = self._find(model)
-        await self._wanted.remove(recipe.model_id(form))
+        name = recipe.model_id(form)
+        await self._wanted.remove(name)
+        self._notes.pop(name, None)
+        if (running := self._running.get(name)) is not None:
+            await self._interrupt_loading([running])
         async with self._changing:
-            running = self._running.get(recipe.model_id(form))
+            running = self._running.get(name)
             if running is not None:
-                await self._end(running)
+                await self._end(running, _STOPPED)
         return await self.show(model=model)
 
-    async def _boot_one(self, model: str) -> None:
+    async def _boot_one(self, model: str, wishes: RunWishes) -> None:
         try:
-            await self._start(*self._find(model))
+            recipe, form = self._find(model)
+            async with self._changing:
+                if recipe.model_id(form) not in self._running:
+                    await self._launch(RunningModel(recipe, form, wishes, self._clock), may_stop=False)
         except CarrelError:
             # The failed model keeps the reason, and its processes logged it; the box starts all the same.
             return
 
-    async def _start(self, recipe: Recipe, form: RecipeForm) -> None:
+    async def _start(self, recipe: Recipe, form: RecipeForm, wishes: RunWishes) -> RunningModel:
         async with self._changing:
             present = self._running.get(recipe.model_id(form))
-            if present is not None and present.state is not ModelState.FAILED:
-                return
+            works = present is not None and present.state is not ModelState.FAILED
+            if present is not None and works and wishes in {RunWishes(), present.wishes}:
+                return present
+            fresh = RunningModel(recipe, form, wishes, self._clock)
+            await self._launcher.check(fresh, replacing=present)
             if present is not None:
-                await self._end(present)
-            await self._launch(recipe, form)
+                await self._end(present, "{} is started anew. Try again in a few seconds.")
+            await self._launch(fresh, may_stop=True)
+            return fresh
 
-    async def _launch(self, recipe: Recipe, form: RecipeForm) -> None:
-        folder = self._weights.folder_of(recipe, form)
-        if folder is None:
-            raise ModelNotFound(f"The files of {recipe.model_id(form)} are not on this box.")
-        spec = engine_spec(recipe, form, folder, threads=self._threads, gpu_layers=self._gpu_layers)
-        running = RunningModel(recipe, form, created_ms=self._clock.now_ms())
-        self._running[running.id] = running
-        await running.start(weights=self._weights, folder=folder, spec=spec, factory=self._factory)
+    async def _launch(self, model: RunningModel, *, may_stop: bool) -> None:
+        self._notes.pop(model.id, None)
+        self._launcher.folder_of(model)
+        self._running[model.id] = model
+        await self._launcher.launch(model, may_stop=may_stop)
 
-    async def _end(self, running: RunningModel) -> None:
-        self._queue.give_up(running.id, ModelNotRunning(f"{running.id} was stopped. Choose another model."))
+    async def _interrupt_loading(self, models: Sequence[RunningModel]) -> None:
+        """Whoever starts one of them holds the lock until it is loaded, or told to give up."""
+        await asyncio.gather(*(one.stop() for one in models if one.state is ModelState.LOADING))
+
+    async def _end(self, running: RunningModel, why: str) -> None:
+        self._queue.give_up(running.id, ModelNotRunning(why.format(running.id)))
         await running.stop()
-        self._running.pop(running.id, None)
+        if self._running.get(running.id) is running:
+            del self._running[running.id]
+
+    def _idle(self, running: RunningModel) -> bool:
+        """Nothing runs or waits, so it may be stopped. One that loads is about to be used."""
+        settled = running.state in {ModelState.READY, ModelState.FAILED}
+        return settled and not running.working and self._queue.waiting_for(running.id) == 0
+
+    async def _stop_for_room(self, running: RunningModel, why: str) -> None:
+        """It runs again when it is asked for: after a restart the box is as it was before."""
+        await self._end(running, "{} was stopped to make room. Choose another model.")
+        self._notes[running.id] = f"{why} `carrel model run {running.id}` runs it again."
+        await self._wanted.remove(running.id)
 
     def _find(self, model: str) -> tuple[Recipe, RecipeForm]:
         if not MODEL_ID.match(model):
@@ -177,4 +242,5 @@ class ModelService:
 
     def _summary(self, recipe: Recipe, form: RecipeForm) -> ModelSummary:
         on_disk = self._weights.folder_of(recipe, form) is not None
-        return summary(recipe, form, self._running.get(recipe.model_id(form)), on_disk=on_disk)
+        name = recipe.model_id(form)
+        return summary(recipe, form, self._running.get(name), on_disk=on_disk, note=self._notes.get(name))

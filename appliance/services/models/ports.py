@@ -1,14 +1,18 @@
 """What running a model needs from others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from appliance.domain.generation import Prompt
+from appliance.domain.hardware import Inventory
 from appliance.domain.model import ModelShapes, ModelState
 from appliance.domain.recipe import Recipe, RecipeForm
+from appliance.domain.running import RunWishes
 from appliance.engines.base import EngineFacts, EngineSpec, Free, Generate
+from appliance.errors import CarrelError
 from appliance.services.generation.ports import EventStream
+from appliance.services.models.specification import ReplicaOrder
 
 
 class PreparerProcess(Protocol):
@@ -66,6 +70,16 @@ class ReplicaProcess(Protocol):
         ...
 
     @property
+    def loading_part(self) -> float:
+        """How much of the model is loaded, 0 to 1."""
+        ...
+
+    @property
+    def memory_bytes(self) -> int:
+        """Resident memory of the process; 0 where that is not known."""
+        ...
+
+    @property
     def confinement(self) -> tuple[str, ...]:
         """Which protections took hold in it."""
         ...
@@ -100,7 +114,7 @@ class ProcessFactory(Protocol):
         """A preparer, not started."""
         ...
 
-    def replica(self, spec: EngineSpec) -> ReplicaProcess:
+    def replica(self, order: ReplicaOrder) -> ReplicaProcess:
         """A worker, not started."""
         ...
 
@@ -125,22 +139,48 @@ class Weights(Protocol):
         """The folder that holds all files of the form, or None."""
         ...
 
-    def verify(self, form: RecipeForm, folder: Path) -> None:
-        """Hash every file; blocking. Raises ``IntegrityFailed``."""
+    def verify(self, form: RecipeForm, folder: Path, on_progress: Callable[[float], None]) -> None:
+        """Hash every file; blocking. ``on_progress`` is told the part that is done, on this thread; what it
+        raises ends the work. Raises ``IntegrityFailed``.
+        """
         ...
 
 
 class WantedModels(Protocol):
-    """Which models should run: survives a restart."""
+    """Which models should run, and how: survives a restart."""
 
-    async def all(self) -> Sequence[str]:
-        """Their ids, in the order they were added."""
+    async def all(self) -> Mapping[str, RunWishes]:
+        """By id, in the order they were added."""
         ...
 
-    async def add(self, model_id: str) -> None:
-        """Remember; adding twice is adding."""
+    async def add(self, model_id: str, wishes: RunWishes) -> None:
+        """Remember; adding again changes the wishes."""
         ...
 
     async def remove(self, model_id: str) -> None:
         """Forget; unknown ids are fine."""
+        ...
+
+
+class Machine(Protocol):
+    """What this machine has to run models on."""
+
+    async def inventory(self) -> Inventory:
+        """As it is at this moment."""
+        ...
+
+
+class WaitingLine(Protocol):
+    """Requests that wait for a model."""
+
+    def waiting_for(self, model: str) -> int:
+        """How many wait for this one."""
+        ...
+
+    def give_up(self, model: str, error: CarrelError) -> None:
+        """The model will not answer: fail all who wait for it."""
+        ...
+
+    def wake(self) -> None:
+        """Something may have room now."""
         ...

@@ -4,13 +4,16 @@ from pathlib import Path
 
 from appliance.domain.model import ModelCard, ModelState
 from appliance.domain.recipe import Recipe, RecipeForm
-from appliance.domain.results import ModelDetail, ModelFile, ModelSummary, ReplicaStatus
+from appliance.domain.results import ModelDetail, ModelFile, ModelRun, ModelSummary, ReplicaStatus
 from appliance.services.models.ports import ReplicaProcess
 from appliance.services.models.running import RunningModel
+from appliance.services.models.specification import ReplicaOrder, seats_of
 
 
-def summary(recipe: Recipe, form: RecipeForm, running: RunningModel | None, *, on_disk: bool) -> ModelSummary:
-    """One line of ``model list``."""
+def summary(
+    recipe: Recipe, form: RecipeForm, running: RunningModel | None, *, on_disk: bool, note: str | None
+) -> ModelSummary:
+    """One line of ``model list``. ``note`` says why a model does not run any more."""
     return ModelSummary(
         id=recipe.model_id(form),
         state=running.state if running else ModelState.AVAILABLE,
@@ -18,16 +21,17 @@ def summary(recipe: Recipe, form: RecipeForm, running: RunningModel | None, *, o
         license=recipe.license_expression,
         tier=recipe.tier,
         context_tokens=recipe.context_tokens,
-        size_bytes=sum(file.size_bytes for file in form.files),
+        size_bytes=_size_bytes(form),
         on_disk=on_disk,
-        reason=running.reason if running else None,
+        reason=running.reason if running else note or _draft_note(recipe),
+        percent=running.percent if running else None,
     )
 
 
 def detail(
-    recipe: Recipe, form: RecipeForm, running: RunningModel | None, folder: Path | None
+    recipe: Recipe, form: RecipeForm, running: RunningModel | None, folder: Path | None, *, note: str | None
 ) -> ModelDetail:
-    """``model show``."""
+    """``model show``. ``note`` as in ``summary``."""
     return ModelDetail(
         id=recipe.model_id(form),
         state=running.state if running else ModelState.AVAILABLE,
@@ -45,8 +49,11 @@ def detail(
             for file in form.files
         ),
         known_limits=recipe.known_limits,
-        replicas=tuple(_replica(one) for one in running.replicas) if running else (),
-        reason=running.reason if running else None,
+        replicas=tuple(map(_replica, running.replicas, running.orders)) if running else (),
+        reason=running.reason if running else note or _draft_note(recipe),
+        run=_run(running) if running else None,
+        percent=running.percent if running else None,
+        eta_s=running.eta_s if running else None,
     )
 
 
@@ -56,20 +63,45 @@ def card(running: RunningModel) -> ModelCard:
         id=running.id,
         title=running.recipe.title,
         created_ms=running.created_ms,
-        context_tokens=running.recipe.context_tokens,
+        context_tokens=running.context_tokens,
         chats=running.recipe.chat_template is not None,
     )
 
 
-def _replica(replica: ReplicaProcess) -> ReplicaStatus:
+def _size_bytes(form: RecipeForm) -> int:
+    """Of its files, or of what a draft says that they will hold."""
+    if not form.files and form.memory is not None:
+        return form.memory.weight_bytes
+    return sum(file.size_bytes for file in form.files)
+
+
+def _draft_note(recipe: Recipe) -> str | None:
+    return "a draft: it can be planned for, not run" if recipe.draft else None
+
+
+def _run(running: RunningModel) -> ModelRun:
+    return ModelRun(
+        replicas=running.wishes.replicas or 1,
+        seats=seats_of(running.recipe, running.wishes),
+        context_tokens=running.context_tokens,
+        deterministic=running.wishes.deterministic,
+        gpus=running.wishes.gpus,
+    )
+
+
+def _replica(replica: ReplicaProcess, order: ReplicaOrder) -> ReplicaStatus:
     ready = replica.state is ModelState.READY
     return ReplicaStatus(
         pid=replica.pid,
         state=replica.state,
+        gpus=order.gpus,
+        threads=order.spec.threads,
+        memory_bytes=replica.memory_bytes,
         restarts=replica.restarts,
         running=replica.running,
         kv_tokens=replica.facts.kv_tokens if ready else 0,
         free_kv_tokens=replica.free.kv_tokens,
         free_sequences=replica.free.sequences,
         confinement=replica.confinement,
+        reason=replica.reason,
     )

@@ -1,102 +1,204 @@
-"""One model that is being served: its verified files, its preparer, its replica, its state in one word."""
+"""One model that is being served: its verified files, its preparer, its replicas, its state in one word."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from appliance.domain.model import ModelIdentity, ModelState
+from appliance.domain.clock import Clock
+from appliance.domain.generation import Prompt
+from appliance.domain.model import ModelIdentity, ModelShapes, ModelState
 from appliance.domain.recipe import Recipe, RecipeForm
-from appliance.engines.base import EngineSpec, Free
-from appliance.errors import CarrelError, ModelNotRunning
-from appliance.services.generation.ports import ServedModel
+from appliance.domain.running import RunWishes
+from appliance.engines.base import EngineFacts, EngineSpec, Free
+from appliance.errors import CarrelError, ModelLoading, ModelNotRunning
+from appliance.services.generation.ports import ServedModel, TokenSource
 from appliance.services.models.ports import PreparerProcess, ProcessFactory, ReplicaProcess, Weights
+from appliance.services.models.progress import eta_s, part_done, percent_of, retry_after_s
+from appliance.services.models.sources import Ended, Sources
+from appliance.services.models.specification import ReplicaOrder, context_of
 
 RETRY_AFTER_S = 5
+
+Place = Callable[[ModelShapes], Awaitable[tuple[ReplicaOrder, ...]]]
+"""Finds a place for every replica, or raises ``DoesNotFit``."""
 
 
 class RunningModel:
     """From ``start`` to ``stop``. The files are hashed before any process opens them."""
 
-    def __init__(self, recipe: Recipe, form: RecipeForm, *, created_ms: int) -> None:
+    def __init__(self, recipe: Recipe, form: RecipeForm, wishes: RunWishes, clock: Clock) -> None:
         self.recipe = recipe
         self.form = form
+        self.wishes = wishes
         self.id = recipe.model_id(form)
-        self.created_ms = created_ms
+        self.created_ms = clock.now_ms()
+        self.last_used_s = clock.monotonic_s()
+        self.orders: tuple[ReplicaOrder, ...] = ()
+        self.replicas: tuple[ReplicaProcess, ...] = ()
+        self._clock = clock
+        self._started_s = clock.monotonic_s()
+        self._hashed = 0.0
         self._failure: str | None = None
         self._stopping = False
         self._preparer: PreparerProcess | None = None
-        self._replica: ReplicaProcess | None = None
-        self._ready_once = False
-
-    @property
-    def replicas(self) -> tuple[ReplicaProcess, ...]:
-        """Its workers, started or not."""
-        return () if self._replica is None else (self._replica,)
+        self._preparing = 0
+        self._facts: EngineFacts | None = None
+        self._sources = Sources(self._present_sources)
+        self._ended = Ended(f"{self.id} does not run any more. Choose another model.")
+        self._ending = asyncio.Lock()
 
     @property
     def state(self) -> ModelState:
-        """The state that people are shown."""
+        """The state that people are shown: that of its best replica."""
         if self._stopping:
             return ModelState.STOPPING
         if self._failure is not None:
             return ModelState.FAILED
-        if not self._ready_once or self._replica is None:
+        if self._facts is None:
             return ModelState.LOADING
-        return self._replica.state
+        states = {replica.state for replica in self.replicas}
+        if ModelState.READY in states:
+            return ModelState.READY
+        return ModelState.FAILED if states == {ModelState.FAILED} else ModelState.RESTARTING
 
     @property
     def reason(self) -> str | None:
-        """Why it is not ready, where there is a why."""
-        return self._failure or (self._replica.reason if self._replica is not None else None)
+        """Why it is not ready, or not with all its replicas, where there is a why."""
+        if self._failure is not None:
+            return self._failure
+        reasons = [replica.reason for replica in self.replicas if replica.reason]
+        if not reasons:
+            return None
+        if len(self.replicas) == 1:
+            return reasons[0]
+        return f"{len(reasons)} of {len(self.replicas)} replicas do not answer. {reasons[0]}"
+
+    @property
+    def part_done(self) -> float:
+        """How far it has come on its way to ready, 0 to 1."""
+        return part_done(self._hashed, [replica.loading_part for replica in self.replicas])
+
+    @property
+    def percent(self) -> int | None:
+        """The same for people; None for a model that does not load."""
+        return percent_of(self.part_done) if self.state is ModelState.LOADING else None
+
+    @property
+    def eta_s(self) -> int | None:
+        """Seconds until it is ready, where that can be told."""
+        if self.state is not ModelState.LOADING:
+            return None
+        return eta_s(self.part_done, self._clock.monotonic_s() - self._started_s)
+
+    @property
+    def working(self) -> bool:
+        """A request is being prepared or computed."""
+        return self._preparing > 0 or any(replica.running for replica in self.replicas)
+
+    @property
+    def context_tokens(self) -> int:
+        """Prompt plus answer of one request."""
+        return context_of(self.recipe, self.wishes)
 
     async def start(
-        self, *, weights: Weights, folder: Path, spec: EngineSpec, factory: ProcessFactory
+        self, *, weights: Weights, folder: Path, spec: EngineSpec, factory: ProcessFactory, place: Place
     ) -> None:
-        """Verify, then start both processes. On failure it stays, in state ``failed``, and the error is
-        raised.
+        """Verify, start the preparer, find places, start the replicas; return when none of them loads.
+
+        One replica that answers is enough. On failure the model stays, in state ``failed``, and the error
+        is raised: ``IntegrityFailed``, ``DoesNotFit``, ``ReplicaFailed``.
         """
         try:
-            await asyncio.to_thread(weights.verify, self.form, folder)
+            await asyncio.to_thread(weights.verify, self.form, folder, self._note_hashed)
             self._preparer = factory.preparer(spec)
-            self._replica = factory.replica(spec)
-            await asyncio.gather(self._preparer.start(), self._replica.start())
+            await self._preparer.start()
+            self.orders = await place(self._preparer.shapes)
+            self._end_if_stopping()
+            self.replicas = tuple(factory.replica(order) for order in self.orders)
+            await self._start_replicas()
         except CarrelError as error:
             self._failure = error.message
             await self._stop_processes()
             raise
-        self._ready_once = True
 
     async def stop(self) -> None:
-        """End both processes."""
+        """End all processes. A model that loads gives up at its next step."""
         self._stopping = True
         await self._stop_processes()
 
     def served(self) -> ServedModel:
-        """What a request needs of it. Raises ``ModelNotRunning``."""
-        if not self._ready_once or self._preparer is None or self._replica is None or self._failed_for_good():
+        """What a request needs of it. Raises ``ModelLoading``, ``ModelNotRunning``."""
+        if self.state is ModelState.LOADING:
+            raise self._loading()
+        if self._facts is None or self._preparer is None or self._over():
             raise ModelNotRunning(
                 f"{self.id} is {self.state}. " + (self.reason or "Try again in a few seconds."),
                 retry_after_s=RETRY_AFTER_S,
             )
-        facts = self._replica.facts
+        self.last_used_s = self._clock.monotonic_s()
         return ServedModel(
-            identity=self.identity(),
+            identity=self._identity(self._facts),
             shapes=self._preparer.shapes,
-            context_tokens=min(self.recipe.context_tokens, facts.context_tokens),
-            capacity=Free(facts.kv_tokens, facts.max_sequences),
+            context_tokens=min(self.context_tokens, self._facts.context_tokens),
+            capacity=Free(self._facts.kv_tokens, self._facts.max_sequences),
             chats=self.recipe.chat_template is not None,
             defaults=self.recipe.defaults,
-            preparer=self._preparer,
-            sources=self.replicas,
+            preparer=self,
+            sources=self._sources,
         )
 
-    def identity(self) -> ModelIdentity:
-        """Exactly which bytes answer."""
-        build = self._replica.facts.engine_build if self._replica is not None else ""
-        return ModelIdentity(self.id, self.recipe.revision, self.form.files[0].sha256, build)
+    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+        """See ``generation.ports.PromptPreparer``: the preparer's, counted."""
+        if self._preparer is None:
+            raise ModelNotRunning(f"{self.id} is {self.state}.", retry_after_s=RETRY_AFTER_S)
+        self._preparing += 1
+        try:
+            return await self._preparer.prepare(prompt)
+        finally:
+            self._preparing -= 1
 
-    def _failed_for_good(self) -> bool:
+    def _identity(self, facts: EngineFacts) -> ModelIdentity:
+        return ModelIdentity(self.id, self.recipe.revision, self.form.files[0].sha256, facts.engine_build)
+
+    def _loading(self) -> ModelLoading:
+        percent, eta = self.percent or 0, self.eta_s
+        return ModelLoading(
+            f"{self.id} is loading, {percent} % done. Try again in a few seconds.",
+            percent=percent,
+            eta_s=eta,
+            retry_after_s=retry_after_s(eta),
+        )
+
+    def _over(self) -> bool:
         return self.state in {ModelState.FAILED, ModelState.STOPPING}
 
+    def _present_sources(self) -> Sequence[TokenSource]:
+        return (self._ended,) if self._over() else self.replicas
+
+    def _note_hashed(self, part: float) -> None:
+        """Called on the thread that hashes."""
+        self._end_if_stopping()
+        self._hashed = part
+
+    def _end_if_stopping(self) -> None:
+        if self._stopping:
+            raise ModelNotRunning(f"{self.id} was stopped while it was loading.")
+
+    async def _start_replicas(self) -> None:
+        ends = await asyncio.gather(
+            *(self._start_replica(replica) for replica in self.replicas), return_exceptions=True
+        )
+        errors = [end for end in ends if end is not None]
+        grave = [error for error in errors if not isinstance(error, CarrelError)]
+        if grave or len(errors) == len(ends):
+            raise (grave or errors)[0]
+
+    async def _start_replica(self, replica: ReplicaProcess) -> None:
+        await replica.start()
+        self._facts = self._facts or replica.facts
+
     async def _stop_processes(self) -> None:
-        processes = [process for process in (self._preparer, self._replica) if process is not None]
-        await asyncio.gather(*(process.stop() for process in processes))
+        async with self._ending:
+            preparers = [] if self._preparer is None else [self._preparer]
+            ends = [*(one.stop() for one in preparers), *(one.stop() for one in self.replicas)]
+            await asyncio.gather(*ends)

@@ -1,0 +1,175 @@
+"""``model fit``: whether a model fits this machine or one that is not here. Plans; starts nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from appliance.domain.hardware import Inventory
+from appliance.domain.model import ModelShapes
+from appliance.domain.recipe import MemoryFacts, Recipe, RecipeForm
+from appliance.domain.results import Fit, FitAdvice, FitDay, FitShare, Result
+from appliance.domain.running import RunWishes
+from appliance.errors import NotFound
+from appliance.policy.placement import Placement, Share, facts_of, is_gpu_numbers, parse_gpu_numbers, plan
+from appliance.policy.placement.estimate import Day, estimate
+from appliance.policy.placement.machines import GpuModel, known_model, machine
+from appliance.services.models.specification import planner_wishes
+
+HERE: Final = "this machine"
+
+
+class Catalog(Protocol):
+    """What is approved."""
+
+    def find(self, model_id: str) -> tuple[Recipe, RecipeForm]:
+        """Raises ``ModelNotFound``."""
+        ...
+
+
+class Folders(Protocol):
+    """Where the files of a model are."""
+
+    def folder_of(self, recipe: Recipe, form: RecipeForm) -> Path | None:
+        """The folder that holds all files of the form, or None."""
+        ...
+
+
+class Machine(Protocol):
+    """What this machine has to run models on."""
+
+    async def inventory(self) -> Inventory:
+        """As it is at this moment."""
+        ...
+
+
+ReadShapes = Callable[[RecipeForm, Path], ModelShapes]
+"""The sizes in a model's own file; blocking. Raises ``IntegrityFailed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A machine, its name, the speed of its GPUs, and which of them were asked for."""
+
+    name: str
+    inventory: Inventory
+    speeds: Sequence[GpuModel | None]
+    gpus: tuple[int, ...] | None = None
+
+
+class FittingService:
+    """Answers ``model fit``."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        folders: Folders,
+        machine: Machine,
+        read_shapes: ReadShapes,
+        gpu_layers: int,
+    ) -> None:
+        self._catalog: Final = catalog
+        self._folders: Final = folders
+        self._machine: Final = machine
+        self._read_shapes: Final = read_shapes
+        self._gpu_layers: Final = gpu_layers
+
+    def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
+        """Operator actions and who carries them out."""
+        return {"model.fit": self.fit}
+
+    async def fit(
+        self, *, model: str, seats: int | None, context: int | None, replicas: int | None, gpus: str | None
+    ) -> Fit:
+        """``model fit``. Raises ``ModelNotFound``, ``BadRequest`` for a machine that is none, ``NotFound``
+        where neither the recipe nor a file says what the model needs.
+        """
+        recipe, form = self._catalog.find(model)
+        facts, source = await self._facts(recipe, form)
+        target = await self._target(gpus or "")
+        wishes = planner_wishes(
+            recipe,
+            RunWishes(replicas=replicas, seats=seats, context_tokens=context, gpus=target.gpus),
+            gpu_layers=self._gpu_layers if target.name == HERE else -1,
+        )
+        others = {f"{recipe.id}@{one.name}": one.memory for one in recipe.forms if one != form and one.memory}
+        found = plan(facts, wishes, target.inventory, other_forms=others)
+        day, said = estimate(facts, found, target.speeds) if found.fits else (None, ())
+        return Fit(
+            model=recipe.model_id(form),
+            draft=recipe.draft,
+            machine=target.name,
+            fits=found.fits,
+            verdict=found.kind,
+            reason=found.reason,
+            seats=found.seats,
+            context_tokens=found.context_tokens,
+            replicas=wishes.replicas,
+            shares=_shares(found, target.inventory),
+            missing_bytes=found.missing_bytes,
+            advice=tuple(FitAdvice(kind=one.kind, value=one.value, text=one.text) for one in found.advice),
+            day=_day(day),
+            assumptions=(source, *found.assumptions, *said),
+        )
+
+    async def _facts(self, recipe: Recipe, form: RecipeForm) -> tuple[MemoryFacts, str]:
+        if form.memory is not None:
+            return form.memory, "Sizes of the model are those of its recipe."
+        folder = self._folders.folder_of(recipe, form)
+        if folder is None:
+            raise NotFound(
+                f"What {recipe.model_id(form)} needs is not known: its recipe does not say it, and its files "
+                "are not on this box."
+            )
+        shapes = await asyncio.to_thread(self._read_shapes, form, folder)
+        size_bytes = sum(file.size_bytes for file in form.files)
+        return facts_of(shapes, size_bytes), "Sizes of the model are those in the header of its file."
+
+    async def _target(self, text: str) -> _Target:
+        if text and not is_gpu_numbers(text):
+            there = machine(text)
+            return _Target(text, there.inventory, there.speeds)
+        here = await self._machine.inventory()
+        speeds = {gpu.index: known_model(gpu.name, gpu.memory_total_bytes) for gpu in here.gpus}
+        in_order = [speeds.get(index) for index in range(max(speeds, default=-1) + 1)]
+        return _Target(HERE, here, in_order, parse_gpu_numbers(text))
+
+
+def _shares(found: Placement, inventory: Inventory) -> tuple[FitShare, ...]:
+    return tuple(
+        _share(number, share, inventory)
+        for number, replica in enumerate(found.replicas)
+        for share in replica.shares
+    )
+
+
+def _share(replica: int, share: Share, inventory: Inventory) -> FitShare:
+    gpu = next((one for one in inventory.gpus if one.index == share.gpu), None)
+    total = gpu.memory_total_bytes if gpu else inventory.memory_total_bytes
+    free = gpu.memory_free_bytes if gpu else inventory.memory_available_bytes
+    return FitShare(
+        replica=replica,
+        gpu=share.gpu,
+        name=gpu.name if gpu else "memory",
+        layers=share.layers,
+        weight_bytes=share.weight_bytes,
+        kv_bytes=share.kv_bytes,
+        buffer_bytes=share.buffer_bytes,
+        reserve_bytes=share.reserve_bytes,
+        others_bytes=total - free,
+        free_bytes=free - share.total_bytes,
+        total_bytes=total,
+    )
+
+
+def _day(day: Day | None) -> FitDay | None:
+    if day is None:
+        return None
+    return FitDay(
+        tokens=day.tokens,
+        words=day.words,
+        dollars=f"{day.dollars:.2f}",
+        kilowatt_hours=f"{day.kilowatt_hours:.1f}",
+    )

@@ -1,0 +1,136 @@
+"""Whether a model fits, for the recipes that Carrel brings and for models that only a file describes."""
+
+import pytest
+
+from appliance.catalog.places import recipes_folder
+from appliance.catalog.recipes import load_catalog
+from appliance.cli.presenting import present
+from appliance.cli.showing import exit_code_of
+from appliance.domain.model import ModelShapes
+from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
+from appliance.errors import BadRequest, ModelNotFound, NotFound
+from appliance.services.fitting import FittingService
+from tests.placement.machines_for_tests import GIB, box
+
+
+class Here:
+    async def inventory(self):
+        return box(80, 80, host_gib=64)
+
+
+class Folders:
+    """``place`` is where every model lies, or None."""
+
+    def __init__(self, place) -> None:
+        self.place = place
+
+    def folder_of(self, recipe, form):
+        return self.place
+
+
+class Unfinished:
+    """A catalog of one recipe that says nothing of memory."""
+
+    def find(self, _model_id):
+        file = RecipeFile("x.gguf", 7 * GIB, "0" * 64)
+        form = RecipeForm("q8", "llama_cpp", (file,))
+        recipe = Recipe(
+            "x", 1, "X", "X.", "MIT", "open", 4096, 8, None, False, (form,), SamplingDefaults()
+        )  # fmt: skip
+        return recipe, form
+
+
+def shapes(_form, _folder):
+    return ModelShapes(6 * 10**9, 32, 32, 128, 128, 4096, 32_000, kv_heads=8)
+
+
+def service(catalog=None, place=None, gpu_layers=-1):
+    return FittingService(
+        catalog=catalog or load_catalog(recipes_folder()),
+        folders=Folders(place),
+        machine=Here(),
+        read_shapes=shapes,
+        gpu_layers=gpu_layers,
+    )
+
+
+async def fit(model, *, by=None, **asked):
+    given = {"seats": None, "context": None, "replicas": None, "gpus": None, **asked}
+    return await (by or service()).fit(model=model, **given)
+
+
+async def test_bloom_in_bf16_is_split_over_eight_gpus_of_80_gb():
+    found = await fit("bloom-176b", gpus="8xA100-80GB")
+    assert (found.verdict, found.fits, found.draft, found.machine) == ("split", True, True, "8xA100-80GB")
+    assert [share.gpu for share in found.shares] == list(range(8))
+    assert all(share.free_bytes >= 0 for share in found.shares)
+    assert found.day.dollars == "240.00"
+    assert exit_code_of(found) == 0
+
+
+async def test_bloom_in_bf16_does_not_fit_40_gb_and_int8_is_advised():
+    found = await fit("bloom-176b", seats=1, gpus="8xA100-40GB")
+    assert (found.verdict, found.shares, found.day) == ("does_not_fit", (), None)
+    assert found.missing_bytes > 0
+    assert "bloom-176b@int8" in {one.value for one in found.advice}
+    assert exit_code_of(found) == 6
+    assert (await fit("bloom-176b@int8", seats=1, gpus="8xA100-40GB")).fits
+
+
+async def test_8b_for_a_class_gets_one_gpu_or_the_replicas_that_are_asked():
+    model, asked = "llama-3.1-8b-instruct", {"seats": 30, "context": 8192, "gpus": "8xA100-80GB"}
+    assert (await fit(model, **asked)).verdict == "gpu"
+    four = await fit(model, replicas=4, **asked)
+    assert (four.verdict, len({share.gpu for share in four.shares})) == ("replicas", 4)
+
+
+async def test_without_a_machine_it_is_planned_for_this_one():
+    found = await fit("handbook-tiny")
+    assert (found.machine, found.verdict, found.seats, found.context_tokens) == (
+        "this machine",
+        "gpu",
+        16,
+        512,
+    )
+    assert (await fit("handbook-tiny", gpus="1")).shares[0].gpu == 1
+    assert (await fit("handbook-tiny", gpus="none")).verdict == "cpu"
+    assert (await fit("handbook-tiny", by=service(gpu_layers=0))).verdict == "cpu"
+
+
+async def test_context_is_never_more_than_the_recipe_s():
+    assert (await fit("handbook-tiny", context=4096)).context_tokens == 512
+
+
+async def test_a_recipe_without_memory_facts_is_planned_by_its_file(tmp_path):
+    found = await fit("x", by=service(Unfinished(), tmp_path))
+    assert found.fits
+    assert "header" in found.assumptions[0]
+    assert sum(share.weight_bytes for share in found.shares) >= 7 * GIB
+    with pytest.raises(NotFound, match="not known"):
+        await fit("x", by=service(Unfinished()))
+
+
+async def test_what_is_no_model_or_no_machine_is_refused():
+    with pytest.raises(ModelNotFound):
+        await fit("nothing")
+    with pytest.raises(BadRequest, match="known GPUs"):
+        await fit("handbook-tiny", gpus="8xToaster")
+
+
+async def test_a_fit_is_shown_with_bars_and_assumptions(capsys):
+    present(await fit("bloom-176b", gpus="8xA100-80GB"))
+    shown = capsys.readouterr().out
+    assert shown.count("[####") == 8
+    assert "draft" in shown
+    assert "tokens" in shown
+    assert "240.00 dollars" in shown
+    assert "Taken for granted" in shown
+    assert "estimate" in shown
+
+
+async def test_a_misfit_is_shown_with_what_would_fit(capsys):
+    present(await fit("bloom-176b", seats=1, gpus="8xA100-40GB"))
+    shown = capsys.readouterr().out
+    assert "does not fit" in shown
+    assert "missing" in shown
+    assert "bloom-176b@int8" in shown
