@@ -165,6 +165,10 @@ class Runner(Protocol):
         """Give ``target``, which is empty, what ``source`` holds at its first ``tokens`` positions."""
         ...
 
+    def swap(self, one: int, other: int) -> None:
+        """Exchange the KV contents of two sequences. Their samplers stay where they are."""
+        ...
+
     def cut(self, sequence: int, tokens: int) -> None:
         """Keep the KV contents of the first ``tokens`` positions, forget what is behind them."""
         ...

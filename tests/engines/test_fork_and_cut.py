@@ -74,6 +74,16 @@ def test_a_fork_of_a_part_goes_on_as_if_it_had_been_fed_that_part(runner, open_l
     assert go_on(runner, 2, OTHER, len(PROMPT)) == expected(open_layout, PROMPT + OTHER)
 
 
+def test_two_sequences_swap_what_they_hold(runner, open_layout):
+    feed(runner, 1, PROMPT)
+    feed(runner, 6, OTHER)
+
+    runner.swap(1, 6)
+
+    assert go_on(runner, 1, PROMPT, len(OTHER)) == expected(open_layout, OTHER + PROMPT)
+    assert go_on(runner, 6, OTHER, len(PROMPT)) == expected(open_layout, PROMPT + OTHER)
+
+
 def test_forks_asked_for_one_after_the_other_each_hold_what_their_source_held_then(runner, open_layout):
     feed(runner, 0, PROMPT)
     feed(runner, 1, OTHER)

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.engines.base import EngineSpec
-from appliance.engines.llama_cpp.layout import UNIFIED_UP_TO_SEQUENCES, Layout, choose_layout
+from appliance.engines.llama_cpp.layout import Layout, choose_layout
 
-MANY = UNIFIED_UP_TO_SEQUENCES + 1
+MANY = 33
 
 
 def spec(**changes) -> EngineSpec:
@@ -16,17 +16,11 @@ def spec(**changes) -> EngineSpec:
     return msgspec.structs.replace(asked, **changes)
 
 
-def test_few_sequences_share_one_pool():
-    asked = spec(max_sequences=UNIFIED_UP_TO_SEQUENCES)
-
-    assert choose_layout(asked) == Layout("unified", UNIFIED_UP_TO_SEQUENCES, asked.kv_tokens)
-
-
-def test_many_sequences_have_a_part_each():
+def test_each_sequence_has_a_part_where_a_whole_context_fits():
     assert choose_layout(spec()) == Layout("split", MANY, MANY * 512)
 
 
-def test_many_sequences_share_where_a_whole_context_does_not_fit_each():
+def test_sequences_share_one_pool_where_a_whole_context_does_not_fit_each():
     asked = spec(kv_tokens=512 * MANY - 1)
 
     assert choose_layout(asked) == Layout("unified", MANY, asked.kv_tokens)

@@ -57,7 +57,9 @@ def test_a_cache_larger_than_memory_does_not_fit(spec, make_gguf, tmp_path):
         "except DoesNotFit:\n"
         "    sys.exit(6)\n"
     )
-    huge = msgspec.structs.replace(spec, model_path=str(tmp_path / "deep.gguf"), kv_tokens=2**21)
+    huge = msgspec.structs.replace(
+        spec, model_path=str(tmp_path / "deep.gguf"), context_tokens=2**21, kv_tokens=2**21
+    )
 
     ended = subprocess.run([sys.executable, "-c", code, msgspec.json.encode(huge)], check=False)
 

@@ -208,6 +208,26 @@ def test_models_that_cannot_be_cut_back_reuse_nothing(open_fake):
     assert run(engine, work(2, SYSTEM, owner="ada"))[2, 0].finished.cached_tokens == 0
 
 
+def test_in_the_split_layout_running_requests_are_neighbors(watched):
+    runner = watched(kv_layout="split")
+    engine = Scheduler(runner)
+    run(engine, *[work(number, letter * 20, owner="ada") for number, letter in enumerate("abcdefgh")])
+
+    # A new one, one that takes over what the last sequence holds, and one that forks from another.
+    answers = run(
+        engine,
+        work(10, "x" * 20, owner="ada"),
+        work(11, "g" * 20 + "!", owner="ada"),
+        work(12, "c" * 17 + "?", owner="ada"),
+    )
+
+    assert {sequence for tokens in runner.tokens_fed()[-3:] for sequence in tokens} == {0, 1, 2}
+    assert [answers[number, 0].finished.cached_tokens for number in (10, 11, 12)] == [0, 20, 17]
+    # Two had to make room, the oldest: what was moved kept its age.
+    assert run(engine, work(20, "d" * 20, owner="ada"))[20, 0].finished.cached_tokens == 19
+    assert run(engine, work(21, "b" * 20, owner="ada"))[21, 0].finished.cached_tokens == 0
+
+
 PROMPTS = st.lists(
     st.tuples(
         st.sampled_from(["", "ada", "bob"]),
@@ -222,12 +242,19 @@ PROMPTS = st.lists(
 )
 
 
+SIZES = st.fixed_dictionaries(
+    {
+        "max_sequences": st.integers(1, 6),
+        "kv_tokens": st.sampled_from([150, 300]),
+        "batch_tokens": st.sampled_from([8, 32]),
+        "kv_layout": st.sampled_from(["unified", "split"]),
+    }
+)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(PROMPTS, st.integers(1, 6), st.sampled_from([150, 300]), st.sampled_from([8, 32]))
-def test_answers_are_those_without_reuse_and_cells_are_never_over_committed(
-    open_fake, asked, sequences, kv_tokens, batch_tokens
-):
-    sizes = {"max_sequences": sequences, "kv_tokens": kv_tokens, "batch_tokens": batch_tokens}
+@given(PROMPTS, SIZES)
+def test_answers_are_those_without_reuse_and_cells_are_never_over_committed(open_fake, asked, sizes):
     engine = open_fake(**sizes)
     answers = Answers()
     cancelled = set()
@@ -248,7 +275,7 @@ def test_answers_are_those_without_reuse_and_cells_are_never_over_committed(
         answers.update_with(engine.step().events)
 
     assert not answers.failed
-    assert engine.free == Free(kv_tokens, sequences)
+    assert engine.free == Free(sizes["kv_tokens"], sizes["max_sequences"])
     plain = open_fake()
     for (number, choice), answer in answers.items():
         owner, beginning, end, max_tokens, n, _, _ = asked[number]

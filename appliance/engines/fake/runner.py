@@ -120,6 +120,12 @@ class FakeRunner:
         new.checksums = held.checksums[: tokens + 1]
         self._holders.update(new.cells)
 
+    def swap(self, one: int, other: int) -> None:
+        """Each has the other's cells from now on."""
+        first, second = self._opened(one), self._opened(other)
+        first.cells, second.cells = second.cells, first.cells
+        first.checksums, second.checksums = second.checksums, first.checksums
+
     def cut(self, sequence: int, tokens: int) -> None:
         """Free the cells behind the first ``tokens`` that no other sequence holds."""
         held = self._opened(sequence)

@@ -103,6 +103,10 @@ class LlamaCppRunner:
         self._copier.copy(source, target)
         self.cut(target, tokens)
 
+    def swap(self, one: int, other: int) -> None:
+        """Through the computer's own memory: there may be no third sequence to go through."""
+        self._copier.swap(one, other)
+
     def cut(self, sequence: int, tokens: int) -> None:
         """Free the cells behind the first ``tokens``."""
         native.llama_memory_seq_rm(self._memory, sequence, tokens, _ALL)

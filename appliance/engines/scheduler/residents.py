@@ -6,6 +6,9 @@ over, or forks from it; it can fork from one that runs too. While a sequence is 
 begins with as well, that request waits for it: reading the same tokens beside it would be slower for both.
 
 KV tokens are counted carefully: each sequence counts all it holds, whatever it shares with others.
+
+In the split KV layout only sequences whose numbers follow each other are computed together, each gap costs a
+pass of its own. There running requests have the lowest numbers: what is idle makes place for them.
 """
 
 from collections.abc import Sequence
@@ -56,6 +59,7 @@ class Residents:
         facts = runner.facts
         self._runner = runner
         self._keeps = facts.reuses_prefixes and not facts.deterministic
+        self._packs = facts.kv_layout == "split"
         self._kv_tokens = facts.kv_tokens
         self._reserved_tokens = 0
         self._idle_tokens = 0
@@ -147,13 +151,47 @@ class Residents:
         resident = match.resident
         self._no_longer_idle(resident)
         self._runner.cut(resident.sequence, match.ready)
+        resident.fed = match.ready
+        self._lower(resident)
         return Resident(resident.sequence, prefix, match.ready)
 
+    def _lower(self, resident: Resident) -> None:
+        """To the lowest place that no running request has."""
+        lowest = min([*self._free[:1], *self._idle], default=resident.sequence)
+        if not self._packs or lowest > resident.sequence:
+            return
+        if lowest not in self._idle:
+            self._move(resident, heappop(self._free))
+            return
+        idle = self._idle[lowest]
+        self._runner.swap(lowest, resident.sequence)
+        self._renumber(idle, resident.sequence)
+        resident.sequence = lowest
+
     def _number(self) -> int:
-        """An empty sequence; the lowest, because the split KV layout computes only neighbors together."""
+        """An empty sequence: the lowest that is free, or where it matters, that no running request has."""
         if not self._free:
             self._evict()
+        if self._packs and self._idle and (lowest := min(self._idle)) < self._free[0]:
+            idle, number = self._idle[lowest], heappop(self._free)
+            self._runner.fork(lowest, number, idle.fed)
+            self._runner.drop(lowest)
+            self._renumber(idle, number)
+            return lowest
         return heappop(self._free)
+
+    def _move(self, resident: Resident, number: int) -> None:
+        """To an empty sequence; its own is empty then."""
+        self._runner.fork(resident.sequence, number, resident.fed)
+        self._drop(resident)
+        resident.sequence = number
+
+    def _renumber(self, idle: Resident, number: int) -> None:
+        """What it holds is in another sequence now; its age is the same."""
+        self._index.remove(idle)
+        idle.sequence = number
+        self._index.add(idle)
+        self._idle = {one.sequence: one for one in self._idle.values()}
 
     def _evict(self) -> None:
         oldest = next(iter(self._idle.values()))
