@@ -223,8 +223,8 @@ def test_in_the_split_layout_running_requests_are_neighbors(watched):
 
     assert {sequence for tokens in runner.tokens_fed()[-3:] for sequence in tokens} == {0, 1, 2}
     assert [answers[number, 0].finished.cached_tokens for number in (10, 11, 12)] == [0, 20, 17]
-    # Two had to make room, the oldest: what was moved kept its age.
-    assert run(engine, work(20, "d" * 20, owner="ada"))[20, 0].finished.cached_tokens == 19
+    # Who ended first made room; the next, which held the lowest sequence, was moved and kept its age.
+    assert run(engine, work(20, "a" * 20, owner="ada"))[20, 0].finished.cached_tokens == 19
     assert run(engine, work(21, "b" * 20, owner="ada"))[21, 0].finished.cached_tokens == 0
 
 
