@@ -158,7 +158,7 @@ class Residents:
     def _lower(self, resident: Resident) -> None:
         """To the lowest place that no running request has."""
         lowest = min([*self._free[:1], *self._idle], default=resident.sequence)
-        if not self._packs or lowest > resident.sequence:
+        if not self._packs or lowest >= resident.sequence:
             return
         if lowest not in self._idle:
             self._move(resident, heappop(self._free))
