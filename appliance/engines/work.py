@@ -49,6 +49,8 @@ class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_
     """Every sequence is computed by itself, so that its tokens do not depend on what runs beside it."""
     split: Split = "none"
     """How the weights lie on the GPUs that the process can see: all on the first, by layers, by rows."""
+    split_layers: Annotated[tuple[Annotated[int, Meta(ge=0, le=4096)], ...], Meta(max_length=16)] = ()
+    """Layers on each of those GPUs, as planned; empty: the engine divides them."""
 
 
 class Generate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="generate"):

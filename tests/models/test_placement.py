@@ -59,6 +59,16 @@ async def test_a_model_that_no_gpu_holds_is_split_by_layers(shelf: Shelf):
     (replica,) = shelf.factory.replicas
     assert replica.spec.split == "layer"
     assert sorted(replica.order.gpus) == [0, 1]
+    assert replica.spec.split_layers == tuple(share.layers for share in replica.order.place.shares)
+    assert len(replica.spec.split_layers) == 2
+    assert min(replica.spec.split_layers) > 0
+
+
+async def test_a_box_that_puts_some_layers_on_gpus_lets_the_engine_divide_them(shelf: Shelf):
+    gpu_box(shelf, 2, small=30)
+    await shelf.service(gpu_layers=3).run(model="small")
+    (replica,) = shelf.factory.replicas
+    assert (replica.spec.gpu_layers, replica.spec.split_layers) == (3, ())
 
 
 async def test_the_wish_for_no_gpu_hides_them_all(shelf: Shelf):

@@ -4,7 +4,7 @@ llama.cpp writes to stderr by default, prompts and paths included at some levels
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import llama_cpp
@@ -46,6 +46,10 @@ def load_model(spec: EngineSpec, on_progress: Callable[[float], None]) -> Pointe
     params = native.llama_model_default_params()
     params.n_gpu_layers = spec.gpu_layers
     params.split_mode = _SPLIT_MODES[spec.split]
+    # Kept until the model is loaded: the library reads it from here.
+    proportions = split_proportions(spec.split_layers)
+    if proportions is not None:
+        params.tensor_split = proportions
 
     @native.llama_progress_callback  # type: ignore[untyped-decorator]
     def tell(part: float, user_data: Pointer) -> bool:  # noqa: ARG001 - as the library calls it
@@ -54,6 +58,18 @@ def load_model(spec: EngineSpec, on_progress: Callable[[float], None]) -> Pointe
 
     params.progress_callback = tell
     return _load(spec.model_path, params)
+
+
+def split_proportions(layers: Sequence[int]) -> "ctypes.Array[ctypes.c_float] | None":
+    """What makes llama.cpp put so many layers on each GPU, None where it shall divide them itself.
+
+    It counts the output as one layer more, behind all others (``load_tensors`` in its llama-model.cpp).
+    """
+    if len(layers) < 2:
+        return None
+    shares = [*layers[:-1], layers[-1] + 1]
+    places: int = max(len(shares), native.llama_max_devices())
+    return (ctypes.c_float * places)(*shares)
 
 
 def _load(path: str, params: Pointer) -> Pointer:

@@ -97,9 +97,15 @@ def visible(gpus: Sequence[int]) -> Mapping[str, str]:
 def _placed(spec: EngineSpec, place: ReplicaPlacement) -> ReplicaOrder:
     # -1 in the plan is all layers: the box's own setting may ask for fewer.
     layers = spec.gpu_layers if place.gpu_layers == -1 else place.gpu_layers
-    return ReplicaOrder(
-        msgspec.structs.replace(spec, gpu_layers=layers, split=place.split), visible(place.gpus), place
+    # A plan of all layers says nothing about a box that is told to put some of them on the processor.
+    planned = place.split == "layer" and layers == -1
+    placed = msgspec.structs.replace(
+        spec,
+        gpu_layers=layers,
+        split=place.split,
+        split_layers=tuple(share.layers for share in place.shares) if planned else (),
     )
+    return ReplicaOrder(placed, visible(place.gpus), place)
 
 
 def _batch_tokens(seats: int) -> int:
