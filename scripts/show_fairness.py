@@ -12,17 +12,24 @@ import asyncio
 import json
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
-import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+import msgspec
 from gguf_box import GgufBox
+
+from appliance.bench.reading import read_answer
+from appliance.bench.sending import Sender, sender_to
 
 PAUSE_S = 0.5
 ANSWER_TOKENS = 32
 REFUSED_PAUSE_S = 0.2
+TIMEOUT_S = 120.0
+TOO_MANY = 429
 
 
 @dataclass
@@ -30,67 +37,81 @@ class Tally:
     """What one round has seen."""
 
     ttft_ms: list[float] = field(default_factory=list)
-    abuser_answers: int = 0
-    abuser_refusals: int = 0
+    refusals: int = 0
 
 
-def body(draw: random.Random) -> dict:
+def body(draw: random.Random) -> bytes:
     """A question that shares nothing with another."""
     question = " ".join(f"{draw.randrange(16**4):04x}" for _ in range(20))
-    return {"model": "model", "prompt": question, "max_tokens": ANSWER_TOKENS, "stream": True}
+    return msgspec.json.encode(
+        {
+            "model": "model",
+            "messages": [{"role": "user", "content": question}],
+            "max_tokens": ANSWER_TOKENS,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+    )
 
 
-async def ask(http: httpx.AsyncClient, key: str, draw: random.Random) -> float | None:
-    """Milliseconds to the first text; None when refused."""
-    sent, ttft_ms = time.perf_counter(), None
-    headers = {"authorization": f"Bearer {key}"}
-    async with http.stream("POST", "completions", json=body(draw), headers=headers) as answer:
-        if answer.status_code == 429:
-            return None
-        answer.raise_for_status()
-        async for line in answer.aiter_lines():
-            if ttft_ms is None and line.startswith("data: {"):
-                ttft_ms = (time.perf_counter() - sent) * 1000
-    return ttft_ms
+async def ask(sender: Sender, key: str, draw: random.Random, tally: Tally) -> bool:
+    """False when refused."""
+    received = await sender.send(body(draw), key)
+    if received.status == TOO_MANY:
+        tally.refusals += 1
+        return False
+    answer = read_answer(received)
+    if answer.error:
+        raise RuntimeError(answer.error)
+    tally.ttft_ms.append(answer.ttft_ms)
+    return True
 
 
-async def polite(http: httpx.AsyncClient, key: str, draw: random.Random, tally: Tally) -> None:
+async def polite(sender: Sender, key: str, draw: random.Random, tally: Tally) -> None:
     while True:
         await asyncio.sleep(draw.expovariate(1 / PAUSE_S))
-        taken = await ask(http, key, draw)
-        if taken is not None:
-            tally.ttft_ms.append(taken)
+        await ask(sender, key, draw, tally)
 
 
-async def abuse(http: httpx.AsyncClient, key: str, draw: random.Random, tally: Tally) -> None:
+async def abuse(sender: Sender, key: str, draw: random.Random, tally: Tally) -> None:
     while True:
-        if await ask(http, key, draw) is None:
-            tally.abuser_refusals += 1
+        if not await ask(sender, key, draw, tally):
             await asyncio.sleep(REFUSED_PAUSE_S)
-        else:
-            tally.abuser_answers += 1
 
 
-async def measure(url: str, keys: list[str], abusers: int, seconds: float, seed: int) -> Tally:
-    """Everybody for ``seconds``; the first quarter is not counted."""
-    tally = Tally()
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url + "/", timeout=120, limits=limits, trust_env=False) as http:
-        loops = [
-            *(polite(http, key, random.Random(seed + n), tally) for n, key in enumerate(keys[1:])),
-            *(abuse(http, keys[0], random.Random(seed + 1000 + n), tally) for n in range(abusers)),
-        ]
-        tasks = [asyncio.create_task(loop) for loop in loops]
-        await asyncio.sleep(seconds / 4)
-        tally.ttft_ms.clear()
-        await asyncio.sleep(seconds * 3 / 4)
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for one in ended:
+async def drive(loops: list, seconds: float, tally: Tally) -> None:
+    """All loops for ``seconds``; the first quarter is not counted."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    await asyncio.sleep(seconds / 4)
+    tally.ttft_ms.clear()
+    tally.refusals = 0
+    await asyncio.sleep(seconds * 3 / 4)
+    for task in tasks:
+        task.cancel()
+    for one in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(one, Exception) and not isinstance(one, asyncio.CancelledError):
             raise one
-    await asyncio.sleep(1)
+
+
+def be_the_abuser(url: str, key: str, count: int, seconds: float) -> None:
+    """A process of its own: who measures the others must not wait for this one's answers."""
+    tally, sender = Tally(), sender_to(url, TIMEOUT_S)
+    loops = [abuse(sender, key, random.Random(1000 + number), tally) for number in range(count)]
+    asyncio.run(drive(loops, seconds, tally))
+    print(json.dumps({"answers": len(tally.ttft_ms), "refusals": tally.refusals}))
+
+
+@contextmanager
+def abuser(url: str, key: str, args: argparse.Namespace):
+    words = ["--be-the-abuser", url, key, str(args.abuse), str(args.seconds + 2)]
+    with subprocess.Popen([sys.executable, __file__, *words], stdout=subprocess.PIPE, text=True) as process:
+        yield process
+
+
+def measure(url: str, keys: list[str], seconds: float, seed: int) -> Tally:
+    tally, sender = Tally(), sender_to(url, TIMEOUT_S)
+    loops = [polite(sender, key, random.Random(seed + n), tally) for n, key in enumerate(keys)]
+    asyncio.run(drive(loops, seconds, tally))
     return tally
 
 
@@ -98,19 +119,21 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-async def compare(box: GgufBox, args: argparse.Namespace) -> dict:
-    keys = [box.new_key(f"person {number}") for number in range(args.polite + 1)]
+def compare(box: GgufBox, args: argparse.Namespace) -> dict:
+    rude, *keys = [box.new_key(f"person {number}") for number in range(args.polite + 1)]
     alone, beside, ratios = [], [], []
     for number in range(args.rounds):
-        quiet = await measure(box.url, keys, 0, args.seconds, number)
-        loud = await measure(box.url, keys, args.abuse, args.seconds, number)
+        quiet = measure(box.url, keys, args.seconds, number)
+        with abuser(box.url, rude, args) as process:
+            loud = measure(box.url, keys, args.seconds, number)
+            theirs = json.loads(process.communicate()[0])
         alone.append(p95(quiet.ttft_ms))
         beside.append(p95(loud.ttft_ms))
         ratios.append(beside[-1] / alone[-1])
         print(
             f"round {number}: p95 TTFT {alone[-1]:.0f} ms alone ({len(quiet.ttft_ms)} answers), "
-            f"{beside[-1]:.0f} ms beside ({len(loud.ttft_ms)}); the abuser: {loud.abuser_answers} answers, "
-            f"{loud.abuser_refusals} refusals",
+            f"{beside[-1]:.0f} ms beside ({len(loud.ttft_ms)}); the abuser: {theirs['answers']} answers, "
+            f"{theirs['refusals']} refusals",
             flush=True,
         )
     return {
@@ -127,6 +150,10 @@ async def compare(box: GgufBox, args: argparse.Namespace) -> dict:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--be-the-abuser"]:
+        url, key, count, seconds = sys.argv[2:]
+        be_the_abuser(url, key, int(count), float(seconds))
+        return
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -142,7 +169,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         GgufBox(args.model, Path(folder), context_tokens=512, sequences=args.sequences) as box,
     ):
-        found = asyncio.run(compare(box, args))
+        found = compare(box, args)
     print(json.dumps(found, indent=2))
     if args.json:
         args.json.write_text(json.dumps(found, indent=2) + "\n")

@@ -5,6 +5,7 @@ import pytest
 from appliance.domain.model import ModelIdentity, ModelShapes
 from appliance.domain.recipe import SamplingDefaults
 from appliance.engines.base import Free
+from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.ports import ServedModel
 from appliance.services.queue import DispatchQueue, QueueLimits
@@ -35,6 +36,12 @@ def box() -> Box:
             return model
 
     generator = Generator(
-        models=Models(), ledger=ledger, projects=projects, queue=queue, clock=clock, fresh_seed=lambda: 99
+        models=Models(),
+        ledger=ledger,
+        projects=projects,
+        queue=queue,
+        clock=clock,
+        fresh_seed=lambda: 99,
+        doorstep=Doorstep(pause_s=0),
     )
     return Box(generator, ledger, source, queue, clock, model, projects)

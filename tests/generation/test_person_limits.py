@@ -8,6 +8,7 @@ import pytest
 from appliance.domain.generation import ServiceClass, Settled, Waiting
 from appliance.domain.people import Caller, Project
 from appliance.errors import PersonLimitReached, QueueTimedOut
+from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator
 from appliance.services.queue import DispatchQueue, QueueLimits
 from tests.generation.fakes import Box, FakeClock, FakeSource
@@ -25,7 +26,12 @@ def box(box: Box) -> Box:
     box.source.on_change = box.queue.wake
     box.model = replace(box.model, sources=[box.source])
     box.generator = Generator(
-        models=box, ledger=box.ledger, projects=box.projects, queue=box.queue, clock=box.clock
+        models=box,
+        ledger=box.ledger,
+        projects=box.projects,
+        queue=box.queue,
+        clock=box.clock,
+        doorstep=Doorstep(pause_s=0),
     )
     return box
 

@@ -9,7 +9,8 @@ from appliance.domain.clock import Clock
 from appliance.domain.generation import Accepted, ChatPrompt, GenerationRequest
 from appliance.domain.people import Caller
 from appliance.domain.usage import ProgressMark
-from appliance.errors import BadRequest, CarrelError, NotReady
+from appliance.errors import BadRequest, CarrelError, NotReady, TryAgain
+from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
 from appliance.services.generation.ports import Ledger, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
@@ -34,6 +35,7 @@ class Generator:
         queue: DispatchQueue,
         clock: Clock,
         fresh_seed: Callable[[], int] = draw_seed,
+        doorstep: Doorstep | None = None,
     ) -> None:
         self._models = models
         self._ledger = ledger
@@ -41,6 +43,7 @@ class Generator:
         self._queue = queue
         self._clock = clock
         self._fresh_seed = fresh_seed
+        self._doorstep = doorstep or Doorstep()
         self._turns = Turns()
         self._work_ids = count(1)
         self._runs: set[Run] = set()
@@ -65,8 +68,12 @@ class Generator:
             raise BadRequest(
                 f"{model.identity.id} completes text and does not chat: use /v1/completions.", param="model"
             )
-        with self._queue.preparing(caller):
-            return await self._prepare_and_reserve(caller, request, model)
+        try:
+            with self._queue.preparing(caller):
+                return await self._prepare_and_reserve(caller, request, model)
+        except TryAgain:
+            await self._doorstep.pause()
+            raise
 
     def marks(self) -> list[ProgressMark]:
         """Progress of all runs that have some."""
