@@ -109,7 +109,10 @@ class FittingService:
             replicas=wishes.replicas,
             shares=_shares(found, target.inventory),
             missing_bytes=found.missing_bytes,
-            advice=tuple(FitAdvice(kind=one.kind, value=one.value, text=one.text) for one in found.advice),
+            advice=tuple(
+                FitAdvice(kind=one.kind, value=one.value, text=one.text, seats=one.seats)
+                for one in found.advice
+            ),
             day=_day(day),
             assumptions=(source, *found.assumptions, *said),
         )

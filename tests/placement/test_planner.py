@@ -39,6 +39,16 @@ def test_bloom_in_bf16_does_not_fit_eight_gpus_of_40_gb_and_int8_would():
     assert plan(BLOOM_INT8, ONE_SEAT, named("8xA100-40GB")).kind is Kind.SPLIT
 
 
+def test_where_another_form_alone_would_not_do_it_is_advised_with_the_seats_that_fit():
+    wish = replace(ONE_SEAT, seats=32)
+    found = plan(BLOOM, wish, named("8xA100-40GB"), other_forms={"int8": BLOOM_INT8})
+    (advice,) = [one for one in found.advice if one.kind == "form"]
+    assert advice.value == "int8"
+    assert plan(BLOOM_INT8, replace(wish, seats=advice.seats), named("8xA100-40GB")).fits
+    assert not plan(BLOOM_INT8, replace(wish, seats=advice.seats + 1), named("8xA100-40GB")).fits
+    assert advice.text == f"the form int8 with {advice.seats} seats"
+
+
 def test_8b_for_a_class_gets_one_gpu():
     found = plan(EIGHT_B, CLASS, named("8xA100-80GB"))
     assert found.kind is Kind.GPU

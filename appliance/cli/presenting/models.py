@@ -43,8 +43,8 @@ def model_detail(result: ModelDetail) -> RenderableType:
         [
             ("model", result.id),
             ("state", _state(result.state, result.percent)),
-            ("ready in", None if result.eta_s is None else f"about {result.eta_s} s"),
-            ("why", result.reason),
+            *([("ready in", f"about {result.eta_s} s")] if result.eta_s is not None else ()),
+            *([("why", result.reason)] if result.reason else ()),
             ("title", result.title),
             ("about", result.summary),
             ("license", f"{result.license} (tier {result.tier})"),

@@ -59,11 +59,14 @@ class FitShare(Result, frozen=True):
 
 
 class FitAdvice(Result, frozen=True):
-    """One change that would make it fit: ``seats``, ``context``, ``replicas``, ``form`` or ``gpus``."""
+    """One change that would make it fit: ``seats``, ``context``, ``replicas``, ``form`` or ``gpus``. With
+    ``seats`` set, another form and so many seats.
+    """
 
     kind: str
     value: str
     text: str
+    seats: int | None
 
 
 class FitDay(Result, frozen=True):

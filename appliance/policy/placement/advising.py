@@ -19,7 +19,9 @@ _MOST_GPUS: Final = 64
 def advise(
     facts: MemoryFacts, wishes: Wishes, inventory: Inventory, other_forms: Mapping[str, MemoryFacts]
 ) -> tuple[Advice, ...]:
-    """Every single change that would make it fit, each the smallest of its kind."""
+    """Every single change that would make it fit, each the smallest of its kind; for another form, with
+    fewer seats where it takes both.
+    """
     return (
         *_other_forms(wishes, inventory, other_forms),
         *_fewer_seats(facts, wishes, inventory),
@@ -35,14 +37,23 @@ def _other_forms(
     for name, facts in other_forms.items():
         if arrange(facts, wishes, inventory):
             yield Advice("form", name, f"the form {name}")
+        elif seats := _seats_that_fit(facts, wishes, inventory):
+            yield Advice("form", name, f"the form {name} with {_seats(seats)}", seats)
 
 
 def _fewer_seats(facts: MemoryFacts, wishes: Wishes, inventory: Inventory) -> Iterator[Advice]:
-    seats = _largest(
+    if seats := _seats_that_fit(facts, wishes, inventory):
+        yield Advice("seats", str(seats), _seats(seats))
+
+
+def _seats_that_fit(facts: MemoryFacts, wishes: Wishes, inventory: Inventory) -> int:
+    return _largest(
         wishes.seats - 1, lambda n: arrange(facts, replace(wishes, seats=n), inventory) is not None
     )
-    if seats:
-        yield Advice("seats", str(seats), f"{seats} seat{'s' if seats > 1 else ''}")
+
+
+def _seats(count: int) -> str:
+    return f"{count} seat{'s' if count > 1 else ''}"
 
 
 def _shorter_context(facts: MemoryFacts, wishes: Wishes, inventory: Inventory) -> Iterator[Advice]:

@@ -76,11 +76,15 @@ class ReplicaPlacement:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One change that would make it fit. ``value`` is the number or the form that the change is to."""
+    """One change that would make it fit. ``value`` is the number or the form that the change is to.
+
+    ``seats``: so many besides, where another form alone would not do.
+    """
 
     kind: Literal["seats", "context", "replicas", "form", "gpus"]
     value: str
     text: str
+    seats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
