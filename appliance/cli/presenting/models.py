@@ -71,7 +71,8 @@ def _run(run: ModelRun | None) -> str | None:
         return None
     replicas = "1 replica" if run.replicas == 1 else f"{run.replicas} replicas"
     deterministic = ", deterministic" if run.deterministic else ""
-    return f"{replicas} of {run.seats} seats with {run.context_tokens:,} tokens each{deterministic}"
+    seats = "1 seat" if run.seats == 1 else f"{run.seats} seats"
+    return f"{replicas} of {seats} with {run.context_tokens:,} tokens each{deterministic}"
 
 
 def _where(replica: ReplicaStatus) -> str:
