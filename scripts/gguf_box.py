@@ -101,7 +101,10 @@ class GgufBox:
     def environment(self) -> dict[str, str]:
         """What the gateway and every command of it are started with."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-        chosen = {f"CARREL_{name.upper()}": str(value).lower() for name, value in self._settings.items()}
+        chosen = {
+            f"CARREL_{name.upper()}": str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in self._settings.items()
+        }
         return {**kept, "HOME": str(self._home), "CARREL_HOME": str(self._home / "box"), **chosen}
 
     @property
@@ -115,14 +118,22 @@ class GgufBox:
         self._process = subprocess.Popen(
             [sys.executable, *self._program, str(self._recipes)], env=self.environment, start_new_session=True
         )
-        self._wait("healthz")
-        self.carrel("model", "run", "model")
-        self._wait("readyz")
+        try:
+            self._wait("healthz")
+            self.carrel("model", "run", "model")
+            self._wait("readyz")
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """As SIGTERM does. Safe to call twice."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(60)

@@ -10,6 +10,7 @@ round measures both cases, so that a machine that changes its speed changes it f
 import argparse
 import asyncio
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -163,11 +164,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=16)
     parser.add_argument("--sequences", type=int, default=32)
+    parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 2))
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        GgufBox(args.model, Path(folder), context_tokens=512, sequences=args.sequences) as box,
+        GgufBox(
+            args.model,
+            Path(folder),
+            context_tokens=512,
+            sequences=args.sequences,
+            worker_threads=args.threads,
+        ) as box,
     ):
         found = compare(box, args)
     print(json.dumps(found, indent=2))

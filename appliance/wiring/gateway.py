@@ -38,6 +38,7 @@ from appliance.store.store import Store
 from appliance.wiring.hardware import fitting_service, hardware_service
 from appliance.wiring.model_files import ModelFiles
 from appliance.wiring.processes import Keeping, Processes
+from appliance.workers.xid_events import XidEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Gateway:
     models: ModelService
     generator: Generator
     lifecycle: Lifecycle
+    xids: XidEvents
     public: Listener
     admin: Listener
 
@@ -72,7 +74,10 @@ async def build(
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
     queue = DispatchQueue(_queue_limits(settings), clock=clock, choose=Router().choose)
     files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled)
-    hardware = hardware_service(settings, store.released_gpus, lambda: Whereabouts(lambda: models.present))
+    xids = XidEvents(clock=clock, log=log)
+    hardware = hardware_service(
+        settings, store.released_gpus, lambda: Whereabouts(lambda: models.present), xids
+    )
     models = _models(
         settings,
         catalog,
@@ -122,6 +127,7 @@ async def build(
         models=models,
         generator=generator,
         lifecycle=lifecycle,
+        xids=xids,
         public=_listener(public, TcpBind(settings.host, settings.port), settings, clock, log),
         admin=_listener(admin, UnixBind(settings.places.admin_socket), settings, clock, log),
     )

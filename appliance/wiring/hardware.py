@@ -16,14 +16,15 @@ from appliance.services.hardware import HardwareService, Residents
 from appliance.store.released_gpus import ReleasedGpuTable
 from appliance.wiring.model_files import ModelFiles
 from appliance.workers.hardware import inventory
+from appliance.workers.xid_events import XidEvents
 
 
 def hardware_service(
-    settings: Settings, released: ReleasedGpuTable, residents: Callable[[], Residents]
+    settings: Settings, released: ReleasedGpuTable, residents: Callable[[], Residents], xids: XidEvents
 ) -> HardwareService:
     """``residents`` is asked for each time, since the models are joined later."""
     return HardwareService(
-        look=inventory,
+        look=lambda own_pids: xids.marked(inventory(own_pids)),
         released=released,
         residents=residents,
         settings_allow=parse_gpu_numbers(settings.gpus),

@@ -36,6 +36,8 @@ async def run_gateway(
     _stop_on_signals(gateway)
     async with AsyncExitStack() as parts:
         parts.push_async_callback(asyncio.to_thread, gateway.store.close)
+        parts.push_async_callback(asyncio.to_thread, gateway.xids.stop)
+        gateway.xids.start()
         swept = await gateway.store.ledger.sweep()
         await gateway.keys.load()
         await gateway.projects.load()

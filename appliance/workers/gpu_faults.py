@@ -18,7 +18,7 @@ class Told(Protocol):
 
 
 _REPAIRS: Final = {
-    "NVML_GPU_RECOVERY_ACTION_GPU_RESET": "reset it with `nvidia-smi --gpu-reset`",
+    "NVML_GPU_RECOVERY_ACTION_GPU_RESET": "reset it: `carrel down`, then `nvidia-smi --gpu-reset`",
     "NVML_GPU_RECOVERY_ACTION_NODE_REBOOT": "restart the machine",
     "NVML_GPU_RECOVERY_ACTION_DRAIN_P2P": "end what runs on it and on its neighbors",
     "NVML_GPU_RECOVERY_ACTION_DRAIN_AND_RESET": "end what runs on it, then reset it",

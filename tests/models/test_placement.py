@@ -12,6 +12,7 @@ from appliance.domain.people import Caller
 from appliance.engines.base import Generate
 from appliance.errors import DoesNotFit, ModelNotRunning
 from appliance.services.models.models import ModelService
+from appliance.services.models.specification import BATCH_TOKENS, CPU_BATCH_TOKENS
 from appliance.services.queue import Share
 from tests.models.conftest import Shelf
 from tests.models.fakes import FakeCatalog
@@ -51,6 +52,7 @@ async def test_a_replica_sees_only_its_own_gpu(shelf: Shelf):
     assert sorted(one["CUDA_VISIBLE_DEVICES"] for one in environments) == ["0", "1"]
     assert all(one["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID" for one in environments)
     assert all(one.spec.gpu_layers == -1 and one.spec.split == "none" for one in shelf.factory.replicas)
+    assert {one.spec.batch_tokens for one in shelf.factory.replicas} == {BATCH_TOKENS}
     assert sorted(one.gpus for one in shown.replicas) == [(0,), (1,)]
 
 
@@ -78,6 +80,7 @@ async def test_the_wish_for_no_gpu_hides_them_all(shelf: Shelf):
     (replica,) = shelf.factory.replicas
     assert replica.order.environment == {"CUDA_VISIBLE_DEVICES": ""}
     assert replica.spec.gpu_layers == 0
+    assert replica.spec.batch_tokens == CPU_BATCH_TOKENS
 
 
 async def test_a_box_that_is_told_to_put_no_layer_on_a_gpu_uses_none(shelf: Shelf):

@@ -1,6 +1,8 @@
 """The functions of NVML that Carrel asks, over GPUs that are values."""
 
+import threading
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +13,54 @@ class DriverError(Exception):
 
 class GpuLost(DriverError):
     pass
+
+
+class TimedOut(DriverError):
+    pass
+
+
+XID = 8
+
+
+class FakeEvents:
+    """Sets of events, each of one GPU. ``report`` is what the driver does when something happens."""
+
+    def __init__(self) -> None:
+        self.all_heard = threading.Event()
+        self.freed = 0
+        self._reporting = threading.Lock()
+        self._waiting: dict[str, SimpleQueue[tuple[int, int] | DriverError]] = {}
+
+    def report(self, uuid: str, xid: int, kind: int = XID) -> None:
+        self._put(uuid, (kind, xid))
+
+    def break_off(self, uuid: str) -> None:
+        self._put(uuid, GpuLost("GPU is lost"))
+
+    def register(self, uuid: str, asked: SimpleNamespace) -> None:
+        asked.uuid = uuid
+        with self._reporting:
+            self._waiting.setdefault(uuid, SimpleQueue())
+
+    def wait(self, asked: SimpleNamespace, timeout_ms: int) -> SimpleNamespace:
+        with self._reporting:
+            if all(one.empty() for one in self._waiting.values()):
+                self.all_heard.set()
+        try:
+            found = self._waiting[asked.uuid].get(timeout=timeout_ms / 1000)
+        except Empty:
+            raise TimedOut("Timeout") from None
+        if isinstance(found, DriverError):
+            raise found
+        return SimpleNamespace(eventType=found[0], eventData=found[1])
+
+    def free(self, _asked: SimpleNamespace) -> None:
+        self.freed += 1
+
+    def _put(self, uuid: str, found: tuple[int, int] | DriverError) -> None:
+        with self._reporting:
+            self.all_heard.clear()
+            self._waiting.setdefault(uuid, SimpleQueue()).put(found)
 
 
 @dataclass(frozen=True)
@@ -25,14 +75,20 @@ class FakeGpu:
     lost: bool = False
 
 
-def driver(*gpus: FakeGpu, broken: str = "", silent: tuple[str, ...] = ()) -> Any:
+def driver(
+    *gpus: FakeGpu, broken: str = "", silent: tuple[str, ...] = (), events: FakeEvents | None = None
+) -> Any:
     """``broken`` names a function that always fails, ``silent`` some that this hardware does not have."""
     calls: list[str] = []
+    events = events or FakeEvents()
 
     def handle(index: int) -> FakeGpu:
         if gpus[index].lost:
             raise GpuLost("GPU is lost")
         return gpus[index]
+
+    def uuid(gpu: FakeGpu) -> str:
+        return f"GPU-{gpus.index(gpu)}"
 
     def field(gpu: FakeGpu, _ids: list[int]) -> list[Any]:
         failed = gpu.action is None
@@ -48,7 +104,7 @@ def driver(*gpus: FakeGpu, broken: str = "", silent: tuple[str, ...] = ()) -> An
         "nvmlDeviceGetCount": lambda: len(gpus),
         "nvmlDeviceGetHandleByIndex": handle,
         "nvmlDeviceGetName": lambda gpu: gpu.name,
-        "nvmlDeviceGetUUID": lambda gpu: f"GPU-{gpus.index(gpu)}",
+        "nvmlDeviceGetUUID": uuid,
         "nvmlDeviceGetMemoryInfo": lambda _: SimpleNamespace(total=80 * 2**30, free=79 * 2**30),
         "nvmlDeviceGetComputeRunningProcesses": lambda gpu: processes(gpu.compute),
         "nvmlDeviceGetGraphicsRunningProcesses": lambda gpu: processes(gpu.graphics),
@@ -56,6 +112,10 @@ def driver(*gpus: FakeGpu, broken: str = "", silent: tuple[str, ...] = ()) -> An
         "nvmlDeviceGetRemappedRows": lambda gpu: gpu.rows,
         "nvmlDeviceGetRetiredPagesPendingStatus": lambda gpu: gpu.pages,
         "nvmlDeviceGetFieldValues": field,
+        "nvmlEventSetCreate": SimpleNamespace,
+        "nvmlDeviceRegisterEvents": lambda gpu, _types, asked: events.register(uuid(gpu), asked),
+        "nvmlEventSetWait_v2": events.wait,
+        "nvmlEventSetFree": events.free,
     }
 
     def function(name: str) -> Any:
@@ -77,10 +137,12 @@ def driver(*gpus: FakeGpu, broken: str = "", silent: tuple[str, ...] = ()) -> An
         "NVML_GPU_RECOVERY_ACTION_NONE": 0,
         "NVML_GPU_RECOVERY_ACTION_GPU_RESET": 1,
         "NVML_GPU_RECOVERY_ACTION_NODE_REBOOT": 2,
+        "nvmlEventTypeXidCriticalError": XID,
     }
     return SimpleNamespace(
         NVMLError=DriverError,
         NVMLError_GpuIsLost=GpuLost,
+        NVMLError_Timeout=TimedOut,
         calls=calls,
         **constants,
         **{name: function(name) for name in answers},

@@ -4,10 +4,15 @@ Makes the plan of each pass from their heads and moves them on after it. A reque
 with its first slice, so that it can go on from whatever is in the KV cache by then.
 """
 
+from typing import Final
+
 from appliance.engines.base import Runner, Slice, StepPlan
 from appliance.engines.scheduler.planning import Shares, share_out, share_out_whole
 from appliance.engines.scheduler.residents import Residents, Wait
 from appliance.engines.scheduler.sequence import Choice, Group
+
+MOST_PASSED: Final = 8
+"""How many later prompts may be read before one."""
 
 
 class Lines:
@@ -24,8 +29,15 @@ class Lines:
         self._shares = Shares(0, ())
 
     def join(self, group: Group) -> None:
-        """To the end of those whose prompt is to be read."""
-        self._prefilling.append(group)
+        """To the end of those whose prompt is to be read, past those whose owners have more running.
+
+        So that the prompts of one who keeps many seats busy do not hold up everybody's first token.
+        """
+        place = len(self._prefilling)
+        while place and self._lets_pass(self._prefilling[place - 1], group):
+            place -= 1
+            self._prefilling[place].passed += 1
+        self._prefilling.insert(place, group)
 
     def leave_finished(self) -> None:
         """Forget who has ended."""
@@ -86,6 +98,11 @@ class Lines:
             self._prefilling = unread[-1:] + others + unread[:-1]
         self._decoding += begun
         return begun
+
+    @staticmethod
+    def _lets_pass(waiting: Group, group: Group) -> bool:
+        """Only what has not begun, and no more than so many times."""
+        return waiting.first.seat is None and waiting.others > group.others and waiting.passed < MOST_PASSED
 
     def _readable(self) -> list[Group]:
         """From the head of the line, as many as a pass has room for; who waits for another is passed over."""

@@ -70,7 +70,8 @@ class Scheduler:
             self._refused.append(failed)
             return
         self._room.reserve(work)
-        group = self._groups[work.id] = Group(work, self._residents.prefix(work.owner, work.prompt[:-1]))
+        group = Group(work, self._residents.prefix(work.owner, work.prompt[:-1]), self._of(work.owner))
+        self._groups[work.id] = group
         self._lines.join(group)
 
     def cancel(self, work_id: int) -> None:
@@ -135,6 +136,10 @@ class Scheduler:
             choice.reason = FinishReason.CANCELLED
             self._release(choice, keep=False)
         self._lines.leave_finished()
+
+    def _of(self, owner: str) -> int:
+        """How many requests of this owner run; 0 for nobody's."""
+        return sum([group.work.owner == owner for group in self._groups.values()]) if owner else 0
 
     def _release(self, choice: Choice, *, keep: bool) -> None:
         """Free what a finished choice reserved, and the prompt's share with the last choice of a group."""

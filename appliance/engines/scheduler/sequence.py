@@ -87,14 +87,17 @@ class Group:
     """One request: its prompt is fed once, by its first choice; the others fork from that.
 
     A group of one feeds the whole prompt and samples after its last token. A larger group leaves that to
-    each of its choices, because every one samples from logits of its own.
+    each of its choices, because every one samples from logits of its own. ``others`` of the same owner ran
+    when it came, and ``passed`` were read before it that came later.
     """
 
-    __slots__ = ("choices", "fed", "prefix", "samples", "wait", "work")
+    __slots__ = ("choices", "fed", "others", "passed", "prefix", "samples", "wait", "work")
 
-    def __init__(self, work: Generate, prefix: Prefix) -> None:
+    def __init__(self, work: Generate, prefix: Prefix, others: int = 0) -> None:
         self.work = work
         self.prefix = prefix
+        self.others = others
+        self.passed = 0
         self.choices = [Choice(work, index) for index in range(work.n)]
         self.fed = 0
         self.samples = work.n == 1

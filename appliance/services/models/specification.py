@@ -13,6 +13,9 @@ from appliance.engines.base import EngineSpec
 from appliance.policy.placement import ReplicaPlacement, Wishes
 
 BATCH_TOKENS: Final = 512
+CPU_BATCH_TOKENS: Final = 256
+"""A pass over 512 tokens takes a processor twice as long, and whoever has just come waits for it. Measured:
+prompts are read 3 to 4 % slower in passes of 256."""
 VISIBLE: Final = "CUDA_VISIBLE_DEVICES"
 NO_GPU: Final[Mapping[str, str]] = {VISIBLE: ""}
 """A process that sees no GPU takes no memory of one: the driver needs hundreds of MiB a process."""
@@ -84,7 +87,8 @@ def orders(
     if places:
         return tuple(_placed(spec, place) for place in places)
     pinned = {} if wishes.gpus is None else visible(wishes.gpus)
-    return (ReplicaOrder(spec, pinned),) * (wishes.replicas or 1)
+    given = spec if wishes.gpus else _on_processor(spec)
+    return (ReplicaOrder(given, pinned),) * (wishes.replicas or 1)
 
 
 def visible(gpus: Sequence[int]) -> Mapping[str, str]:
@@ -105,7 +109,11 @@ def _placed(spec: EngineSpec, place: ReplicaPlacement) -> ReplicaOrder:
         split=place.split,
         split_layers=tuple(share.layers for share in place.shares) if planned else (),
     )
-    return ReplicaOrder(placed, visible(place.gpus), place)
+    return ReplicaOrder(placed if place.gpus else _on_processor(placed), visible(place.gpus), place)
+
+
+def _on_processor(spec: EngineSpec) -> EngineSpec:
+    return msgspec.structs.replace(spec, batch_tokens=max(CPU_BATCH_TOKENS, spec.max_sequences))
 
 
 def _batch_tokens(seats: int) -> int:
