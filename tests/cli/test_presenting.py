@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from appliance.cli.presenting import present
 from appliance.cli.presenting.cells import day, size
-from appliance.domain.results import BudgetState, KeyIssued
+from appliance.domain.results import BudgetState, KeyIssued, ModelDetail
 from tests.admin.fake_box import sample, status
 
 PRINTS_STATUS = """
@@ -44,6 +45,25 @@ def test_lines_are_whole_where_no_terminal_is(capsys):
     long = "x" * 500
     present(sample(type(status()), long))
     assert long in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"replicas": (), "files": ()}, "`carrel model fit text`"),
+        ({"replicas": ()}, "`carrel model run text`"),
+    ],
+)
+def test_a_model_that_does_not_run_says_what_can_be_done(capsys, changes, said):
+    present(msgspec.structs.replace(sample(ModelDetail), **changes))
+    assert said in capsys.readouterr().out
+
+
+def test_what_is_not_known_has_no_empty_line(capsys):
+    present(msgspec.structs.replace(sample(ModelDetail), eta_s=None, reason=None))
+    out = capsys.readouterr().out
+    assert "ready in" not in out
+    assert "why" not in out
 
 
 @pytest.mark.parametrize(("extra", "colored"), [({}, True), ({"NO_COLOR": "1"}, False)])

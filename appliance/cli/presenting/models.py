@@ -90,6 +90,8 @@ def _files(result: ModelDetail) -> RenderableType:
 
 
 def _replicas(result: ModelDetail) -> RenderableType:
+    if not result.replicas and not result.files:
+        return cell(f"It has no files yet; plan for it with `carrel model fit {result.id}`.")
     if not result.replicas:
         return cell(f"No process runs it; start one with `carrel model run {result.id}`.")
     rows = [
