@@ -208,6 +208,17 @@ def test_models_that_cannot_be_cut_back_reuse_nothing(open_fake):
     assert run(engine, work(2, SYSTEM, owner="ada"))[2, 0].finished.cached_tokens == 0
 
 
+def test_a_request_takes_over_its_own_beginning_before_another_ones_is_evicted(open_engine):
+    engine = open_engine(max_sequences=3)
+    for number, letter in enumerate("abc"):
+        run(engine, work(number, letter * 30, max_tokens=20, owner=letter))
+
+    again = run(engine, work(10, "b" * 20 + "x" * 10, max_tokens=20, owner="b"))[10, 0]
+    first = run(engine, work(11, "a" * 30, max_tokens=2, owner="a"))[11, 0]
+
+    assert (again.finished.cached_tokens, first.finished.cached_tokens) == (20, 29)
+
+
 def test_in_the_split_layout_running_requests_are_neighbors(watched):
     runner = watched(kv_layout="split")
     engine = Scheduler(runner)

@@ -131,7 +131,7 @@ class Residents:
     def _place(self, prefix: Prefix, matches: list[_Match], best: _Match | None) -> Resident:
         if best is None:
             return Resident(self._number(), prefix)
-        if taken := best if best.for_taking else self._to_be_evicted(matches, best.ready):
+        if taken := best if best.for_taking else self._better_taken(matches, best.ready):
             return self._take_over(taken, prefix)
         source = best.resident
         resident = Resident(self._number(), prefix, best.ready)
@@ -140,12 +140,16 @@ class Residents:
             self._idle[source.sequence] = self._idle.pop(source.sequence)
         return resident
 
-    def _to_be_evicted(self, matches: list[_Match], ready: int) -> _Match | None:
-        """The match that would have to make room for a fork, if it is as good as any."""
+    def _better_taken(self, matches: list[_Match], ready: int) -> _Match | None:
+        """Where a fork would evict another sequence: the least recently used match that is as good as any,
+        if less is lost by taking it over.
+        """
         if self._free:
             return None
-        next_out = next(iter(self._idle.values()))
-        return next((one for one in matches if one.resident is next_out and one.ready == ready), None)
+        good = {one.resident.sequence: one for one in matches if one.resident.idle and one.ready == ready}
+        oldest = next((good[number] for number in self._idle if number in good), None)
+        evicted = next(iter(self._idle.values()))
+        return oldest if oldest and oldest.resident.fed - ready <= evicted.fed else None
 
     def _take_over(self, match: _Match, prefix: Prefix) -> Resident:
         resident = match.resident
