@@ -24,14 +24,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from stream_crowd import Client, Crowd, hang_up
 
 from appliance.client.admin import AdminClient
 from appliance.workers.hanging import HangRule
@@ -42,19 +41,8 @@ from tests.system.mortal_box import mortal_box
 FREE_WITHIN_S = 2.0
 GROWTH_MB = 5.0
 ABORTED_WITHIN_S = 1.0
-GIVEN_UP_S = 30.0
 IDLE_S = 2.0
 ROOMY = {"CARREL_WORKER_MEMORY_MIB": "2000"}
-
-
-@dataclass
-class Client:
-    """What one client saw of its stream. ``left_ms`` is of the clock that the ledger has."""
-
-    request_id: str = ""
-    characters: int = 0
-    told_tokens: int | None = None
-    left_ms: float | None = None
 
 
 def parts_of(folder: Path, args: argparse.Namespace) -> RealBox:
@@ -71,102 +59,6 @@ def parts_of(folder: Path, args: argparse.Namespace) -> RealBox:
     seats = f"max_sequences = {args.streams}"
     recipe.write_text(re.sub(r"max_sequences = \d+", seats, recipe.read_text()))
     return box
-
-
-class Crowd:
-    """People with a key each, and the box they use."""
-
-    def __init__(
-        self, box: RealBox, keys: Sequence[str], http: httpx.AsyncClient, admin: AdminClient
-    ) -> None:
-        self._box = box
-        self._keys = keys
-        self._http = http
-        self._admin = admin
-
-    async def stream(self, number: int, client: Client, max_tokens: int, flowing: asyncio.Event) -> None:
-        """One stream to its end; ``flowing`` at its first text."""
-        body = {
-            "model": "mortal",
-            "messages": [{"role": "user", "content": f"Hi, {number}"}],
-            "max_tokens": max_tokens,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        headers = {"authorization": f"Bearer {self._keys[number % len(self._keys)]}"}
-        async with self._http.stream("POST", "chat/completions", json=body, headers=headers) as answer:
-            client.request_id = answer.headers["x-request-id"]
-            if answer.status_code != 200:
-                raise RuntimeError(f"{answer.status_code}: {(await answer.aread()).decode()}")
-            async for line in answer.aiter_lines():
-                if not line.startswith("data: {"):
-                    continue
-                chunk = json.loads(line.removeprefix("data: "))
-                if "error" in chunk:
-                    raise RuntimeError(line)
-                if chunk.get("usage"):
-                    client.told_tokens = chunk["usage"]["completion_tokens"]
-                if chunk["choices"] and (text := chunk["choices"][0]["delta"].get("content")):
-                    client.characters += len(text)
-                    flowing.set()
-
-    async def hang_up_after_first_text(self, number: int, client: Client) -> None:
-        flowing = asyncio.Event()
-        stream = asyncio.create_task(self.stream(number, client, 1000, flowing))
-        first = asyncio.create_task(flowing.wait())
-        await asyncio.wait({stream, first}, return_when=asyncio.FIRST_COMPLETED)
-        await end(first)
-        await hang_up(stream, client)
-
-    async def until_running(self, count: int) -> float:
-        """The monotonic moment at which no more than ``count`` requests run."""
-        deadline = time.monotonic() + GIVEN_UP_S
-        while await self.running() > count:
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{await self.running()} requests run, not {count}")
-            await asyncio.sleep(0.01)
-        return time.monotonic()
-
-    async def running(self) -> int:
-        shown = await asyncio.to_thread(self._admin.run, "model.show", {"model": "mortal"})
-        return sum(replica.running for replica in shown.replicas)
-
-    async def faults_in_ledger(self, clients: Sequence[Client]) -> Counter[str]:
-        """Waits for rows that come late, then counts what is wrong."""
-        deadline = time.monotonic() + 10
-        while True:
-            found = faults(await asyncio.to_thread(self._box.rows), clients)
-            if not found or time.monotonic() > deadline:
-                return found
-            await asyncio.sleep(0.05)
-
-
-async def end(task: asyncio.Task) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-async def hang_up(stream: asyncio.Task, client: Client) -> None:
-    client.left_ms = time.time() * 1000
-    await end(stream)
-
-
-def faults(rows: Sequence[dict], clients: Sequence[Client]) -> Counter[str]:
-    mine: dict[str, list[dict]] = {}
-    for row in rows:
-        mine.setdefault(row["request_id"], []).append(row)
-    found: Counter[str] = Counter()
-    for client in clients:
-        own = mine.get(client.request_id, [])
-        found["missing"] += not own
-        found["twice"] += len(own) > 1
-        for row in own:
-            found["held"] += row["outcome"] == "held"
-            found["fewer tokens than seen"] += row["completion_tokens"] < client.characters
-            wrong = client.told_tokens not in {None, row["completion_tokens"]}
-            found["other tokens than told"] += wrong
-    return +found
 
 
 async def one_round(crowd: Crowd, box: RealBox, args: argparse.Namespace, draw: random.Random) -> dict:
