@@ -435,8 +435,6 @@ pass_preflight() {
 begin_work() {
   WORK="$(mktemp -d "${TMPDIR:-/tmp}/carrel-install.XXXXXX")" || die "No folder for temporary files in ${TMPDIR:-/tmp}."
   mkdir -- "$WORK/tmp"
-  mkfifo -- "$WORK/nothing"
-  exec 7<>"$WORK/nothing"
   trap 'interrupted' INT TERM HUP
   trap 'end_work' EXIT
 }
@@ -465,11 +463,8 @@ end_work() {
 }
 
 progress() { # LABEL SECONDS LOG
-  local count="" line
-  # No command is waited for here and below: bash drops a Ctrl-C when the one it waits for ends by itself just then.
-  while IFS= read -r line; do
-    if [[ $line =~ ^\ *(\[[0-9]+/[0-9]+\]) ]]; then count="${BASH_REMATCH[1]}"; fi
-  done < <(tail -n 400 -- "$3" 2>/dev/null)
+  local count=""
+  count="$(tail -n 400 -- "$3" 2>/dev/null | grep -o '^ *\[[0-9]*/[0-9]*\]' | tail -n 1 | tr -d ' ' || true)"
   if [[ -t 1 ]]; then
     printf '\r\033[K  ..   %s  %d:%02d  %s' "$1" $(($2 / 60)) $(($2 % 60)) "$count"
   elif (($2 > 0 && $2 % 30 == 0)); then
@@ -485,12 +480,12 @@ run_step() { # LABEL COMMAND...
   # A job of its own is a process group: stopping it stops its compilers too. Only this one: the terminal's Ctrl-C
   # must reach this script, not a sleep that leads a group of its own.
   set -m
-  "$@" </dev/null >>"$log" 2>&1 7>&- 9>&- &
+  "$@" </dev/null >>"$log" 2>&1 9>&- &
   RUNNING_JOB=$!
   set +m
   while kill -0 "$RUNNING_JOB" 2>/dev/null; do
     if ((SECONDS != shown)); then shown=$SECONDS && progress "$label" $((SECONDS - started)) "$log"; fi
-    read -r -t 0.1 -u 7 _ || true
+    sleep 0.1
   done
   wait "$RUNNING_JOB" || code=$?
   RUNNING_JOB=""
@@ -665,7 +660,7 @@ open_prefix() {
 
 # ---- the program ---------------------------------------------------------------------------------------------------
 
-carrel() { "$PREFIX/bin/carrel" "$@" 7>&- 9>&-; }
+carrel() { "$PREFIX/bin/carrel" "$@" 9>&-; }
 
 # A model's answer is shown too: what could steer the terminal stays out.
 json_field() { # NAME, of the document on standard input

@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 def interrupt_at(machine: Machine, line: bytes) -> tuple[int, str]:
     """Start an install on a terminal, press Ctrl-C once it has said ``line``; its code and all it said."""
     terminal, inside = pty.openpty()
-    words = ("setsid", "--ctty", *machine.words("--wheelhouse", str(machine.wheelhouse)))
+    # Who runs the tests in the background ignores Ctrl-C, and a shell cannot take that back by itself.
+    heard = ("env", "--default-signal=INT")
+    words = ("setsid", "--ctty", *heard, *machine.words("--wheelhouse", str(machine.wheelhouse)))
     with subprocess.Popen(
         words, env=machine.environment, stdin=inside, stdout=inside, stderr=inside
     ) as process:
