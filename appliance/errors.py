@@ -16,6 +16,7 @@
     +- RequestTimeout                   408  exit 75
     +- Conflict                         409  exit 1
     +- TryAgain                         429  exit 75
+    |  +- RateLimited                   429
     |  +- BudgetExhausted               429
     |  +- QueueFull                     429
     |  +- PersonLimitReached            429
@@ -29,6 +30,7 @@
     +- Offline                          503  exit 7
     +- IntegrityFailed                  500  exit 8
     +- ReplicaFailed                    502  exit 75
+    +- NotAvailable                     501  exit 1
 
 A message is one sentence for the person who reads it and says the next step. It never holds a prompt, a key,
 a path of the machine or a traceback. Errors of foreign libraries are translated into this tree where the
@@ -169,10 +171,16 @@ class Conflict(CarrelError):
 class TryAgain(CarrelError):
     """Refused for now; ``retry_after_s`` says when it may work."""
 
-    code = "rate_limit_exceeded"
+    code = "try_again"
     type = "rate_limit_error"
     status = 429
     exit_code = 75
+
+
+class RateLimited(TryAgain):
+    """More requests or tokens within a minute than one person may have."""
+
+    code = "rate_limit_exceeded"
 
 
 class BudgetExhausted(TryAgain):
@@ -279,6 +287,13 @@ class ReplicaFailed(CarrelError):
     code = "replica_failed"
     status = 502
     exit_code = 75
+
+
+class NotAvailable(CarrelError):
+    """The box knows what is meant and has no part that does it."""
+
+    code = "not_available"
+    status = 501
 
 
 def _tree(cls: type[CarrelError]) -> list[type[CarrelError]]:

@@ -11,7 +11,7 @@ import msgspec
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from appliance.config.options import FIELDS, allowed
+from appliance.config.options import FIELDS, LISTS, allowed
 from appliance.config.places import make_private
 from appliance.errors import ConfigInvalid, NotFound
 
@@ -63,7 +63,7 @@ def known(name: str) -> str:
 
 def from_text(name: str, text: str) -> object:
     """A value as the environment and the command line give it: lists are separated by commas."""
-    if name == "allowed_hosts":
+    if name in LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
 

@@ -10,6 +10,17 @@ import msgspec
 from msgspec import Meta
 
 Timeout = Annotated[float, Meta(gt=0, le=3600)]
+Origin = Annotated[
+    str, Meta(max_length=300, pattern=r"^https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?\Z")
+]
+Alias = Annotated[
+    str,
+    Meta(
+        max_length=230,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,126}=[a-z0-9._-]{1,80}(@[a-z0-9]{1,16})?\Z",
+    ),
+]
+Access = Literal["key", "loopback", "open", "off"]
 HostName = Annotated[str, Meta(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:\[\]_-]+\Z")]
 
 
@@ -51,6 +62,22 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     person_waiting_limit: Annotated[
         int, Meta(ge=1, le=100_000), _says("Most requests of one person that may wait.")
     ] = 64
+    requests_per_minute: Annotated[
+        int, Meta(ge=0, le=10**9), _says("Most requests of one person per minute; 0 means without limit.")
+    ] = 6000
+    tokens_per_minute: Annotated[
+        int,
+        Meta(ge=0, le=10**12),
+        _says("Most tokens of one person per minute, of prompts and answers; 0 means without limit."),
+    ] = 6_000_000
+    aliases: Annotated[
+        tuple[Alias, ...], _says("Other names of models, such as gpt-4o-mini=handbook-tiny.")
+    ] = ()
+    cors_origins: Annotated[
+        tuple[Origin, ...], _says("Origins of web pages that may use the API from a browser.")
+    ] = ()
+    docs_access: Annotated[Access, _says("Who may read /docs and /openapi.json.")] = "open"
+    metrics_access: Annotated[Access, _says("Who may read /metrics.")] = "key"
     gpus: Annotated[
         str,
         Meta(pattern=r"^(none|[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]{1,3})?)*)?\Z"),
@@ -69,6 +96,17 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     body_limit_bytes: Annotated[
         int, Meta(ge=1024, le=64 * 1024 * 1024), _says("Largest request body, in bytes.")
     ] = 1024 * 1024
+    file_limit_bytes: Annotated[
+        int, Meta(ge=1024, le=2**40), _says("Largest file that may be sent, in bytes.")
+    ] = 100 * 1024 * 1024
+    file_days: Annotated[int, Meta(ge=1, le=3650), _says("Days after which a file is deleted.")] = 30
+    person_files_bytes: Annotated[
+        int, Meta(ge=1024, le=2**50), _says("Most bytes of one person's files together.")
+    ] = 1024 * 1024 * 1024
+    person_files_limit: Annotated[int, Meta(ge=1, le=100_000), _says("Most files of one person.")] = 500
+    batch_lines: Annotated[
+        int, Meta(ge=1, le=4096), _says("Most lines of batches that wait or are computed at once.")
+    ] = 32
     prepare_timeout_s: Annotated[Timeout, _says("Longest time to render and tokenize a prompt.")] = 5.0
     drain_timeout_s: Annotated[
         float, Meta(ge=0, le=3600), _says("Time that running requests get to end when the box stops.")
@@ -82,6 +120,8 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Options)}
 """The settings by name, in the order of the struct."""
+LISTS: Final = frozenset(name for name, field in FIELDS.items() if isinstance(field.default, tuple))
+"""Those that hold several values, separated by commas where they are text."""
 
 
 def describe(name: str) -> str:
@@ -108,10 +148,17 @@ def _allowed(kind: msgspec.inspect.Type) -> str:
             return f"a number {'above 0' if above is not None else f'from {least:g}'} up to {most:g}"
         case msgspec.inspect.LiteralType(values=values):
             return "one of " + ", ".join(str(value) for value in values)
-        case msgspec.inspect.VarTupleType():
-            return "a list of host names"
+        case msgspec.inspect.VarTupleType(item_type=item):
+            return _allowed_list(item)
         case _:
             return _allowed_text(kind)
+
+
+def _allowed_list(item: msgspec.inspect.Type) -> str:
+    pattern = (isinstance(item, msgspec.inspect.StrType) and item.pattern) or ""
+    if pattern.startswith("^https"):
+        return "a list of origins such as https://lab.example, each with its scheme and without a path"
+    return "a list of NAME=MODEL" if "=" in pattern else "a list of host names"
 
 
 def _allowed_text(kind: msgspec.inspect.Type) -> str:

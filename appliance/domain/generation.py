@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from appliance.domain.model import ModelIdentity
 
@@ -14,6 +14,8 @@ class Sampling:
     """How the next token is chosen. ``temperature`` 0 is greedy; ``top_k`` 0 and ``min_p`` 0 are off.
 
     ``seed`` is always set: drawn by the gateway where the client gave none, so that a run can be repeated.
+    Penalties look at the answer so far, not at the prompt; ``repeat_penalty`` 1 is off. ``logit_bias`` are
+    pairs of token and what is added to its logit.
     """
 
     temperature: float
@@ -21,21 +23,73 @@ class Sampling:
     top_k: int
     min_p: float
     seed: int
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    repeat_penalty: float = 1.0
+    logit_bias: tuple[tuple[int, float], ...] = ()
+
+
+TOOL_CALL_BEGINS: Final = "<tool_call>"
+TOOL_CALL_ENDS: Final = "</tool_call>"
+"""What every model here is told, and where it must held, to write around a call: JSON with ``name`` and
+``arguments`` between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that the model asked for. ``arguments`` is JSON text, as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation. ``tool_calls`` are an assistant's; ``tool_call_id`` and ``name`` say what a
+    tool's turn answers.
+    """
 
     role: Role
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may ask for. ``parameters`` is the JSON schema, as text, that its arguments
+    are held to; ``told`` the one that the model is told, with all its words; empty: the same.
+    """
+
+    name: str
+    description: str
+    parameters: str
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether functions may or must be asked for; ``name`` is the only one that may, where one is named."""
+
+    mode: Literal["none", "auto", "required"] = "auto"
+    name: str = ""
+    parallel: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ChatPrompt:
-    """A conversation, rendered by the recipe's own template."""
+    """A conversation, rendered by the recipe's own template.
+
+    ``thinking`` and ``effort`` go to templates that know them; None and empty leave it to the template.
+    """
 
     messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    thinking: bool | None = None
+    effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +99,34 @@ class TextPrompt:
     text: str
 
 
-Prompt = ChatPrompt | TextPrompt
+@dataclass(frozen=True, slots=True)
+class TokenPrompt:
+    """Tokens to go on from, exactly these."""
+
+    tokens: tuple[int, ...]
+
+
+Prompt = ChatPrompt | TextPrompt | TokenPrompt
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """What an answer must look like: JSON that the ``schema`` (as text) allows; an empty one allows any
+    object.
+    """
+
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPrompt:
+    """A prompt as an engine takes it. ``constraint`` is the grammar that its answer has to keep, made for
+    ``engines.constraint``; empty: none. ``thinks_at_once``: it ends within what the model says to itself.
+    """
+
+    tokens: tuple[int, ...]
+    constraint: str = ""
+    thinks_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +138,10 @@ class SamplingWishes:
     top_k: int | None = None
     min_p: float | None = None
     seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    repeat_penalty: float | None = None
+    logit_bias: tuple[tuple[int, float], ...] = ()
 
 
 class ServiceClass(StrEnum):
@@ -66,11 +151,19 @@ class ServiceClass(StrEnum):
     """A person waits for it."""
     BATCH = "batch"
     """It may wait until no interactive request does."""
+    OVERNIGHT = "overnight"
+    """A line of a batch: it takes what nobody else wants, and gives it back when somebody does."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """One request as the API understood it. ``max_tokens`` None takes the recipe's default."""
+    """One request as the API understood it. ``max_tokens`` None takes the recipe's default; 0 asks for
+    nothing but the log-probabilities of the prompt.
+
+    ``logprobs`` and ``prompt_logprobs`` are how many of the most probable tokens are told beside each token
+    of the answer, or of the prompt; None: no log-probabilities. Those of the prompt begin at position
+    ``score_from``.
+    """
 
     id: str
     model: str
@@ -79,6 +172,29 @@ class GenerationRequest:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     service_class: ServiceClass = ServiceClass.INTERACTIVE
+    n: int = 1
+    logprobs: int | None = None
+    prompt_logprobs: int | None = None
+    score_from: int = 0
+    answer_format: AnswerFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """Texts whose vectors are asked for, all with one model.
+
+    ``dimensions``: only so many numbers of each vector are wanted, no more than it has. Events tell whole
+    vectors all the same.
+    """
+
+    id: str
+    model: str
+    inputs: tuple[TextPrompt | TokenPrompt, ...]
+    service_class: ServiceClass = ServiceClass.INTERACTIVE
+    dimensions: int | None = None
+
+
+AnyRequest = GenerationRequest | EmbeddingRequest
 
 
 class FinishReason(StrEnum):
@@ -98,11 +214,54 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """A token that could have stood in a place. ``piece`` are its bytes; part of a UTF-8 character, maybe."""
+
+    token: int
+    piece: bytes
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token that stands in its place, with its natural log-probability under the model's own distribution
+    (no temperature, penalty or mask applied). None for the first token of a prompt: nothing is before it.
+    ``top`` are the most probable tokens of that place, the most probable first.
+    """
+
+    token: int
+    piece: bytes
+    logprob: float | None
+    top: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text of one choice: whole UTF-8 characters, stop strings removed."""
+    """More text of one choice: whole UTF-8 characters, stop strings removed.
+
+    ``logprobs`` are those of the tokens sampled since the last delta, where they were asked for; text that is
+    held back comes later than its tokens, so either can be empty.
+    """
 
     choice: int
     text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptScored:
+    """More tokens of the prompt with their log-probabilities, in order; the first is at ``position``."""
+
+    position: int
+    logprobs: tuple[TokenLogprob, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vector of one input: little-endian float32."""
+
+    index: int
+    vector: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +275,13 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceFinished:
-    """A choice has all its text. The request is not acknowledged yet."""
+    """A choice has all its text. The request is not acknowledged yet. ``stop`` is the stop text that ended
+    it, where one did.
+    """
 
     choice: int
     reason: FinishReason
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +291,7 @@ class Settled:
     usage: TokenUsage
 
 
-GenerationEvent = Waiting | TextDelta | ChoiceFinished | Settled
+GenerationEvent = Waiting | TextDelta | PromptScored | Embedded | ChoiceFinished | Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +305,9 @@ class Accepted:
     service_class: ServiceClass = ServiceClass.INTERACTIVE
     queue_position: int = 0
     """In the line when it joined; 0: it began at once."""
+    prompt: tuple[int, ...] = ()
+    """The exact tokens."""
+    thinking: tuple[str, str] | None = None
+    """What the model writes before and after its thoughts, where its recipe says that it has some; nothing
+    before them where the prompt has begun them.
+    """

@@ -1,9 +1,11 @@
 """A model as the box knows it: its identity, its shapes, its state."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from appliance.domain.recipe import SamplingDefaults
 
 MODEL_ID: Final = re.compile(r"[a-z0-9._-]{1,80}(@[a-z0-9]{1,16})?\Z")
 """``recipe`` or ``recipe@form``; without a form the recipe's default form is meant."""
@@ -68,3 +70,13 @@ class ModelCard:
     created_ms: int
     context_tokens: int
     chats: bool
+    alias_of: str = ""
+    """The model that this is only another name for; empty: none."""
+    identity: ModelIdentity | None = None
+    """The bytes that answer: with a request's seed, all that is needed to repeat its answer."""
+    license: str = ""
+    tier: str = ""
+    defaults: SamplingDefaults = field(default_factory=SamplingDefaults)
+    """What applies where a request is silent."""
+    embeds: bool = False
+    """True where it makes vectors and does not generate."""

@@ -1,6 +1,10 @@
 """A recipe: how to run one approved model. The TOML shape of it belongs to ``catalog``."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Pooling = Literal["", "mean", "cls", "last"]
+"""How the vectors of a text's tokens become its own; empty: the model generates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ class Recipe:
     """One model with all its forms. ``forms[0]`` is the default form.
 
     ``context_tokens`` bounds prompt plus answer of one sequence. ``chat_template`` is ours (Jinja), never
-    the file's; None means the model completes text and does not chat.
+    the file's; None means the model completes text and does not chat. With ``pooling`` (``mean``, ``cls``
+    or ``last``) it makes vectors and does not generate. ``add_bos`` and ``add_eos`` put the file's first and
+    last token around a plain text.
     """
 
     id: str
@@ -73,6 +79,10 @@ class Recipe:
     forms: tuple[RecipeForm, ...]
     defaults: SamplingDefaults
     known_limits: tuple[str, ...] = ()
+    pooling: Pooling = ""
+    add_eos: bool = False
+    thinking: tuple[str, str] | None = None
+    """What the model writes before and after its thoughts, where it has some."""
     draft: bool = False
     """True while not every hash is known: it can be planned for, and neither pulled nor run."""
 

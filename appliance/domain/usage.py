@@ -47,6 +47,7 @@ class Hold:
     model: ModelIdentity
     prompt_tokens: int
     max_completion_tokens: int
+    """Of all choices together."""
     gflop: int
     """The most the request can cost: the amount held."""
     gflop_of_prompt: int
@@ -55,6 +56,10 @@ class Hold:
     """Upper bound for one more token; the crash sweep charges marked tokens at this rate, never above the
     hold."""
     started_ms: int
+    scored_tokens: int = 0
+    """Of the prompt, those whose log-probabilities are computed."""
+    resumable: bool = False
+    """It is computed again if it is interrupted, so that only its answer is charged: a crash releases it."""
 
 
 @dataclass(frozen=True, slots=True)

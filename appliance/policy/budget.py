@@ -53,17 +53,31 @@ def credits_text(micro: int) -> str:
     return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
 
 
-def worst_case(shapes: ModelShapes, *, prompt_tokens: int, max_completion_tokens: int) -> WorstCase:
-    """What to hold for a request, and the rates that a crash sweep charges by.
+def worst_case(
+    shapes: ModelShapes,
+    *,
+    prompt_tokens: int,
+    max_completion_tokens: int,
+    choices: int = 1,
+    scored_tokens: int = 0,
+) -> WorstCase:
+    """What to hold for a request of so many choices, each of ``max_completion_tokens``, and the rates that a
+    crash sweep charges by.
 
     The rate per token is that of the last possible token: attention makes each dearer than the one before.
     """
 
-    def cost(generated_tokens: int) -> int:
-        return gflop(shapes, prompt_tokens=prompt_tokens, cached_tokens=0, generated_tokens=generated_tokens)
+    def cost(*generated_tokens: int) -> int:
+        return gflop(
+            shapes,
+            prompt_tokens=prompt_tokens,
+            cached_tokens=0,
+            generated_tokens=generated_tokens,
+            scored_tokens=scored_tokens,
+        )
 
     return WorstCase(
-        gflop=cost(max_completion_tokens),
+        gflop=cost(*[max_completion_tokens] * choices),
         gflop_of_prompt=cost(min(max_completion_tokens, 1)),
         gflop_per_token=_last_token(shapes, prompt_tokens + max(max_completion_tokens - 1, 0)),
     )

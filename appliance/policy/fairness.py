@@ -65,8 +65,11 @@ def cost(*, prompt_tokens: int = 0, answer_tokens: int = 0) -> float:
 
 
 def competes_as(asked: ServiceClass, waited_s: float) -> ServiceClass:
-    """The class among whose requests one takes its turn; interactive ones all go before batch."""
-    return ServiceClass.INTERACTIVE if waited_s >= BATCH_PATIENCE_S else asked
+    """The class among whose requests one takes its turn; interactive ones all go before batch, and both
+    before a line of a batch, however long that has waited.
+    """
+    patient = asked is ServiceClass.BATCH and waited_s >= BATCH_PATIENCE_S
+    return ServiceClass.INTERACTIVE if patient else asked
 
 
 def lifted(own: float, waiting: Iterable[float], last_to_leave: float) -> float:

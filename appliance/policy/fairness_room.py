@@ -9,7 +9,7 @@ Scheduling", SOSP 2001). Whoever runs more than an equal share therefore leaves 
 here a moment ago and have nothing running.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,8 @@ AROUND_S: Final = 60.0
 """So long after the last request ended, a person counts as one who may ask again at any moment."""
 KEPT_PART: Final = 2
 """No more than this part of a model (one half) is kept for those who may come back."""
+OVERNIGHT_PART: Final = 2
+"""No more than this part of a model (one half) computes lines of batches, while anything else runs there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,52 @@ def leaves_room(needs: Free, *, free: Free, kept: Free) -> bool:
     return free.sequences >= needs.sequences + kept.sequences and (
         free.kv_tokens >= needs.kv_tokens + kept.kv_tokens
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lodger:
+    """A line of a batch that runs: what it takes of which source. ``leaving``: it was told to end."""
+
+    number: int
+    source: int
+    needs: Free
+    leaving: bool = False
+
+
+def overnight_may_take(needs: Free, *, taken: Free, free: Free, whole: Free) -> bool:
+    """Whether one more line of a batch may run, where batches have ``taken`` this much. All of a model that
+    is otherwise idle is theirs too, if a line needs that much: they give way.
+    """
+    if free == whole:
+        return True
+    return (
+        taken.sequences + needs.sequences <= whole.sequences // OVERNIGHT_PART
+        and taken.kv_tokens + needs.kv_tokens <= whole.kv_tokens // OVERNIGHT_PART
+    )
+
+
+def who_gives_way(needs: Free, free: Sequence[Free], lodgers: Collection[Lodger]) -> tuple[int, ...]:
+    """Lines of batches to end so that somebody's request fits one source: the youngest, which lose the least.
+
+    ``lodgers`` are the oldest first. None where those that leave already are enough, or all would not be.
+    """
+    room = list(free)
+    for one in lodgers:
+        if one.leaving:
+            room[one.source] = _more(room[one.source], one.needs)
+    if any(fits(needs, one) for one in room):
+        return ()
+    told: dict[int, list[int]] = {}
+    for one in reversed([one for one in lodgers if not one.leaving]):
+        room[one.source] = _more(room[one.source], one.needs)
+        told.setdefault(one.source, []).append(one.number)
+        if fits(needs, room[one.source]):
+            return tuple(told[one.source])
+    return ()
+
+
+def _more(one: Free, other: Free) -> Free:
+    return Free(one.kv_tokens + other.kv_tokens, one.sequences + other.sequences)
 
 
 def _roomiest(sources: Iterable[int], free: Sequence[Free]) -> int:

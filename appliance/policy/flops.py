@@ -5,6 +5,7 @@ the blocks, attention scores and values, output head. Integers throughout, so th
 the same on every machine.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from appliance.domain.model import ModelShapes
@@ -12,24 +13,51 @@ from appliance.domain.model import ModelShapes
 FLOP_PER_GFLOP: Final = 10**9
 
 
-def flop(shapes: ModelShapes, *, prompt_tokens: int, cached_tokens: int, generated_tokens: int) -> int:
+def flop(
+    shapes: ModelShapes,
+    *,
+    prompt_tokens: int,
+    cached_tokens: int,
+    generated_tokens: int,
+    scored_tokens: int = 0,
+) -> int:
     """Floating-point operations of one choice.
 
     ``prompt_tokens`` includes the ``cached_tokens`` that a prefix cache saved. The last generated token is
     sampled and never fed back, hence one token less in blocks and attention than in the output head.
+    ``scored_tokens`` of the prompt go through the output head as well, for their log-probabilities.
     """
     last = prompt_tokens + max(generated_tokens - 1, 0)
     weights = 2 * shapes.matrix_weights * (last - cached_tokens)
     attention = 2 * shapes.heads * (shapes.key_size + shapes.value_size) * _seen(shapes, cached_tokens, last)
-    head = 2 * shapes.width * shapes.vocabulary * generated_tokens
+    head = 2 * shapes.width * shapes.vocabulary * (generated_tokens + scored_tokens)
     return weights + attention + head
 
 
-def gflop(shapes: ModelShapes, *, prompt_tokens: int, cached_tokens: int, generated_tokens: int) -> int:
-    """``flop`` in units of 10^9, rounded up: what is held, charged and reported. 1 gflop = 1 micro-credit."""
+def gflop(
+    shapes: ModelShapes,
+    *,
+    prompt_tokens: int,
+    cached_tokens: int,
+    generated_tokens: int | Sequence[int],
+    scored_tokens: int = 0,
+) -> int:
+    """``flop`` in units of 10^9, rounded up: what is held, charged and reported. 1 gflop = 1 micro-credit.
+
+    Of several choices, whose tokens are a sequence, the prompt is computed once.
+    """
+    first, *others = [generated_tokens] if isinstance(generated_tokens, int) else generated_tokens or [0]
     exact = flop(
-        shapes, prompt_tokens=prompt_tokens, cached_tokens=cached_tokens, generated_tokens=generated_tokens
+        shapes,
+        prompt_tokens=prompt_tokens,
+        cached_tokens=cached_tokens,
+        generated_tokens=first,
+        scored_tokens=scored_tokens,
     )
+    for tokens in others:
+        exact += flop(
+            shapes, prompt_tokens=prompt_tokens, cached_tokens=prompt_tokens, generated_tokens=tokens
+        )
     return -(-exact // FLOP_PER_GFLOP)
 
 

@@ -6,12 +6,31 @@ from appliance.config import load_settings
 from appliance.config.loading import Surroundings
 from appliance.errors import ConfigInvalid
 
+ORIGINS = "a list of origins such as https://lab.example, each with its scheme and without a path"
 BAD = [
     ("port", "0", "a whole number from 1 to 65535"),
     ("port", "65536", "a whole number from 1 to 65535"),
     ("port", "many", "a whole number from 1 to 65535"),
     ("host", "a b", "a host name or an address"),
     ("allowed_hosts", "http://lab", "a list of host names"),
+    (
+        "cors_origins",
+        "*",
+        ORIGINS,
+    ),
+    (
+        "cors_origins",
+        "https://lab/x",
+        ORIGINS,
+    ),
+    (
+        "cors_origins",
+        "null",
+        ORIGINS,
+    ),
+    ("aliases", "gpt-4o-mini", "a list of NAME=MODEL"),
+    ("aliases", "a b=tiny", "a list of NAME=MODEL"),
+    ("metrics_access", "all", "one of key, loopback, off, open"),
     ("models_dir", "models", "an absolute path"),
     ("run_demo", "perhaps", "true or false"),
     ("log_level", "loud", "one of debug, error, info, warning"),

@@ -30,7 +30,9 @@ def test_settings_never_show_a_secret_of_the_environment(tmp_path_factory, secre
 
 def test_no_setting_is_named_like_a_secret():
     assert not [
-        name for name in FIELDS if any(word in name for word in ("key", "token", "secret", "password"))
+        name
+        for name in FIELDS
+        if any(word in name.split("_") for word in ("key", "token", "secret", "password"))
     ]
 
 

@@ -18,11 +18,18 @@ class Wishes:
     replicas: int = 1
     gpus: tuple[int, ...] | None = None
     batch_tokens: int = 512
+    whole_texts: bool = False
+    """Each text is read in one pass, and nothing of it is kept: the model makes vectors."""
+
+    @property
+    def pass_tokens(self) -> int:
+        """Most tokens of one pass."""
+        return max(self.batch_tokens, self.context_tokens) if self.whole_texts else self.batch_tokens
 
     @property
     def kv_tokens(self) -> int:
-        """Cells of one replica's KV cache: every seat may fill its context."""
-        return self.seats * self.context_tokens
+        """Cells of one replica's KV cache: every seat may fill its context, unless nothing is kept."""
+        return self.pass_tokens if self.whole_texts else self.seats * self.context_tokens
 
 
 class Kind(StrEnum):

@@ -54,7 +54,7 @@ def needs_of(facts: MemoryFacts, wishes: Wishes) -> Needs:
         head_bytes=head,
         layer_weight_bytes=-(-(facts.weight_bytes - head) // facts.layers),
         layer_kv_bytes=-(-facts.kv_bytes_per_token * wishes.kv_tokens // facts.layers),
-        buffer_bytes=wishes.batch_tokens * (per_token + _MASK_BYTES * wishes.kv_tokens),
+        buffer_bytes=wishes.pass_tokens * (per_token + _MASK_BYTES * wishes.kv_tokens),
     )
 
 
