@@ -4,19 +4,27 @@ They cross the process boundary too, inside ``workers.frames``, hence msgspec st
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
 from appliance.domain.generation import FinishReason, Sampling
+from appliance.domain.recipe import Pooling
 
 WorkId = Annotated[int, Meta(ge=0, le=2**62)]
 TokenId = Annotated[int, Meta(ge=0, lt=2**31)]
 Count = Annotated[int, Meta(ge=0, lt=2**40)]
 Milliseconds = Annotated[float, Meta(ge=0, le=1e12)]
 StopText = Annotated[str, Meta(min_length=1, max_length=1024)]
+Piece = Annotated[bytes, Meta(max_length=4096)]
+"""The bytes of one token; for control tokens their name."""
 
+
+TopCount = Annotated[int, Meta(ge=0, le=64)]
+"""How many of the most probable tokens are told."""
+Grammar = Annotated[str, Meta(max_length=2**20)]
+"""A grammar of ``engines.constraint``; empty: none."""
 
 KvLayout = Literal["auto", "unified", "split"]
 """``unified``: one pool of KV cells for all sequences. ``split``: an equal part for each sequence."""
@@ -51,21 +59,43 @@ class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_
     """How the weights lie on the GPUs that the process can see: all on the first, by layers, by rows."""
     split_layers: Annotated[tuple[Annotated[int, Meta(ge=0, le=4096)], ...], Meta(max_length=16)] = ()
     """Layers on each of those GPUs, as planned; empty: the engine divides them."""
+    pooling: Pooling = ""
+    """Set: the model makes vectors and does not generate."""
+    add_eos: bool = False
+    """The file's end token stands behind a plain text."""
+    thinking: tuple[str, str] | None = None
+    """What the model writes around its thoughts; an answer in a form may have them before it."""
 
 
 class Generate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="generate"):
     """Continue one prompt ``n`` times. Reserves ``len(prompt) + n * max_tokens`` KV tokens and ``n``
-    sequences.
+    sequences. ``max_tokens`` 0 (with ``n`` 1) reads the prompt for its log-probabilities only.
     """
 
     id: WorkId
     prompt: Annotated[tuple[TokenId, ...], Meta(min_length=1, max_length=2**22)]
-    max_tokens: Annotated[int, Meta(ge=1, le=2**22)]
+    max_tokens: Annotated[int, Meta(ge=0, le=2**22)]
     sampling: Sampling
     stop: Annotated[tuple[StopText, ...], Meta(max_length=16)] = ()
     n: Annotated[int, Meta(ge=1, le=128)] = 1
     owner: str = ""
     """Isolation domain: KV cells are shared only between requests of the same one. Empty: with nobody."""
+    logprobs: TopCount | None = None
+    """Beside each token of the answer, so many of the most probable ones; None: no log-probabilities."""
+    prompt_logprobs: TopCount | None = None
+    """The same for the tokens of the prompt, from position ``score_from`` on. What is before the token in
+    front of that position may come out of the KV cache.
+    """
+    score_from: Annotated[int, Meta(ge=0, le=2**22)] = 0
+    constraint: Grammar = ""
+    """Each answer keeps to it."""
+    yields: bool = False
+    """It is computed only in passes in which nothing else wants to be."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens to read."""
+        return len(self.prompt)
 
     @property
     def kv_tokens(self) -> int:
@@ -73,7 +103,52 @@ class Generate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_li
         return len(self.prompt) + self.n * self.max_tokens
 
 
-Work = Generate
+class Embed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="embed"):
+    """Make a vector of each input. Reserves the tokens of all of them, and one sequence."""
+
+    id: WorkId
+    inputs: Annotated[
+        tuple[Annotated[tuple[TokenId, ...], Meta(min_length=1, max_length=2**22)], ...],
+        Meta(min_length=1, max_length=2048),
+    ]
+    yields: bool = False
+    """As in ``Generate``."""
+
+    n: ClassVar[int] = 1
+    max_tokens: ClassVar[int] = 0
+    owner: ClassVar[str] = ""
+    """Nothing is left in a cache, so nothing is shared."""
+    prompt: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens of all inputs."""
+        return sum([len(one) for one in self.inputs])
+
+    @property
+    def kv_tokens(self) -> int:
+        """The same: nothing is added to them."""
+        return self.prompt_tokens
+
+
+Work = Generate | Embed
+
+
+class TopToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """One of the most probable tokens of a place."""
+
+    token: TokenId
+    piece: Piece
+    logprob: float
+
+
+class ToldToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """A token with its log-probability; see ``domain.generation.TokenLogprob``."""
+
+    token: TokenId
+    piece: Piece
+    logprob: float | None
+    top: Annotated[tuple[TopToken, ...], Meta(max_length=64)] = ()
 
 
 class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="tokens"):
@@ -85,10 +160,33 @@ class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
     choice: Count
     ids: tuple[TokenId, ...]
     text: str
+    logprobs: tuple[ToldToken, ...] = ()
+    """One for each of ``ids``, where they were asked for."""
+
+
+class PromptLogprobs(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="prompt_logprobs"
+):
+    """Further tokens of the prompt with their log-probabilities; the first stands at ``position``. Told in
+    order, before any ``Tokens``.
+    """
+
+    id: WorkId
+    position: Count
+    logprobs: tuple[ToldToken, ...]
+
+
+class Embedding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="embedding"):
+    """The vector of one input, little-endian float32. After the last one comes ``Finished`` of choice 0."""
+
+    id: WorkId
+    index: Count
+    vector: bytes
 
 
 class Finished(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="finished"):
-    """One choice is complete; its counts are exact. ``text`` is the last held-back text.
+    """One choice is complete; its counts are exact. ``text`` is the last held-back text, ``stop`` the stop
+    string that ended it, where one did.
 
     ``completion_tokens`` counts every sampled token, an end-of-text token included. ``compute_ms`` is this
     choice's share of forward-pass time: each step is divided by tokens processed.
@@ -102,6 +200,7 @@ class Finished(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_li
     cached_tokens: Count
     completion_tokens: Count
     compute_ms: Milliseconds
+    stop: Annotated[str, Meta(max_length=1024)] = ""
 
 
 class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="failed"):
@@ -114,7 +213,7 @@ class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
     compute_ms: Milliseconds = 0.0
 
 
-Event = Tokens | Finished | Failed
+Event = Tokens | PromptLogprobs | Embedding | Finished | Failed
 
 
 class Free(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
@@ -148,3 +247,5 @@ class EngineFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array
     """False where a sequence cannot be cut back or copied in part (recurrent models)."""
     token_ms: Milliseconds = 0.0
     """Measured at load: one forward pass over one token. What a step is expected to take grows from it."""
+    embedding_size: Count = 0
+    """Numbers in a vector, where the model makes vectors."""

@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field
 
 from appliance.domain.generation import Sampling
-from appliance.engines.base import Event, Failed, Finished, Generate, Slice, StepPlan, Tokens
+from appliance.engines.base import (
+    Event,
+    Failed,
+    Finished,
+    Generate,
+    Logprob,
+    PromptLogprobs,
+    Scoring,
+    Slice,
+    StepPlan,
+    Tokens,
+    ToldToken,
+)
 
 ENGINES = ("fake", "llama_cpp")
 
@@ -15,10 +27,10 @@ def warm(seed: int = 1) -> Sampling:
 
 
 def work(
-    number=1, prompt="Once upon a time", *, max_tokens=8, sampling=GREEDY, stop=(), n=1, owner=""
+    number=1, prompt="Once upon a time", *, max_tokens=8, sampling=GREEDY, stop=(), n=1, owner="", **more
 ) -> Generate:
     tokens = tuple(prompt.encode()) if isinstance(prompt, str) else tuple(prompt)
-    return Generate(number, tokens, max_tokens, sampling, stop=tuple(stop), n=n, owner=owner)
+    return Generate(number, tokens, max_tokens, sampling, stop=tuple(stop), n=n, owner=owner, **more)
 
 
 @dataclass
@@ -27,6 +39,7 @@ class Answer:
 
     ids: list[int] = field(default_factory=list)
     text: str = ""
+    told: list[ToldToken] = field(default_factory=list)
     finished: Finished | None = None
 
 
@@ -36,6 +49,9 @@ class Answers(dict):
     def __init__(self, events=()) -> None:
         super().__init__()
         self.failed: dict[int, Failed] = {}
+        self.scored: dict[int, list[ToldToken]] = {}
+        """By work, from the first position told."""
+        self.first_scored: dict[int, int] = {}
         self.update_with(events)
 
     def update_with(self, events) -> None:
@@ -46,14 +62,25 @@ class Answers(dict):
         if isinstance(event, Failed):
             self.failed[event.id] = event
             return
+        if isinstance(event, PromptLogprobs):
+            self.add_scored(event)
+            return
         answer = self.setdefault((event.id, event.choice), Answer())
         answer.text += event.text
         if isinstance(event, Tokens):
             assert answer.finished is None, "tokens after the end"
             answer.ids += event.ids
+            answer.told += event.logprobs
         else:
             assert answer.finished is None, "two ends"
             answer.finished = event
+
+    def add_scored(self, event: PromptLogprobs) -> None:
+        assert all(work_id != event.id for work_id, _ in self), "the prompt after the answer"
+        told = self.scored.setdefault(event.id, [])
+        first = self.first_scored.setdefault(event.id, event.position)
+        assert event.position == first + len(told), "a gap, or twice the same"
+        told += event.logprobs
 
 
 def run(engine, *works) -> Answers:
@@ -81,6 +108,17 @@ def generate(runner, sequence: int, prompt: list[int], count: int, *, chunk: int
         result = runner.forward(StepPlan((Slice(sequence, tokens[-1:], position, sample=True),)))
         tokens.append(result.sampled[0][1])
     return tokens
+
+
+def score(runner, sequence: int, prompt: list[int], *, chunk: int = 1000, top: int = 0) -> list[Logprob]:
+    """The log-probabilities of a prompt from its second token on, read in chunks by an empty sequence."""
+    told = []
+    for start in range(0, len(prompt), chunk):
+        piece, targets = prompt[start : start + chunk], prompt[start + 1 : start + chunk + 1]
+        scoring = Scoring(0, targets, top) if targets else None
+        result = runner.forward(StepPlan((Slice(sequence, piece, start, sample=False, scoring=scoring),)))
+        told += result.scored.get(sequence, [])
+    return told
 
 
 class WatchedRunner:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from appliance.engines.base import RunnerBroken, Slice, StepPlan
+from appliance.engines.base import RunnerBroken, Scoring, Slice, StepPlan
 from appliance.engines.fake import ContractBreach, plugin
 from appliance.errors import ConfigInvalid, PreparationFailed, ReplicaFailed
 from tests.engines.driving import GREEDY, generate, warm
@@ -70,6 +70,27 @@ def test_more_than_a_sequence_holds_is_neither_forked_nor_kept(runner, tokens):
         runner.fork(0, 1, tokens)
     with pytest.raises(ContractBreach):
         runner.cut(0, tokens)
+
+
+@pytest.mark.parametrize(
+    "scoring",
+    [Scoring(-1, [1]), Scoring(0, [1, 1, 1]), Scoring(2, [1]), Scoring(0, []), Scoring(0, [260])],
+    ids=["before", "longer", "behind", "nothing", "no token"],
+)
+def test_scores_of_places_that_are_not_there_are_refused(runner, scoring):
+    with pytest.raises(ContractBreach):
+        runner.forward(StepPlan((Slice(0, [1, 2], 3, False, None, scoring),)))
+
+
+def test_only_what_the_last_pass_sampled_can_be_drawn_anew(runner):
+    with pytest.raises(ContractBreach):
+        runner.resample(0, b"\xff")
+
+    runner.forward(StepPlan((Slice(0, [1], 3, True),)))
+
+    with pytest.raises(ContractBreach):
+        runner.resample(0, b"\x00")
+    assert runner.resample(0, b"\x02") == (1, None)
 
 
 def test_cutting_frees_cells_that_nobody_else_holds(runner):

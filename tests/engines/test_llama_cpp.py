@@ -102,10 +102,10 @@ def test_logits_are_asked_for_only_where_a_token_is_sampled():
     batch = Batch(8)
     batch.fill((Slice(0, [1, 2, 3], 0, True), Slice(1, [4], 7, True)))
 
-    sampled = batch.fill((Slice(2, [5, 6], 4, False), Slice(3, [7, 8, 9], 0, True)))
+    outputs = batch.fill((Slice(2, [5, 6], 4, False), Slice(3, [7, 8, 9], 0, True)))
 
     native = batch.native
-    assert sampled == [4]
+    assert (outputs.indices, outputs.rows, outputs.count) == ([4], [0], 1)
     assert native.n_tokens == 5
     assert native.token[:5] == [5, 6, 7, 8, 9]
     assert native.pos[:5] == [4, 5, 0, 1, 2]

@@ -36,6 +36,18 @@ def test_a_stop_string_across_tokens_ends_the_answer_before_it(open_fake):
     assert answer.finished.completion_tokens == len("One. Two. STOP")
 
 
+@pytest.mark.parametrize(
+    ("answer", "max_tokens", "stop"),
+    [("One. STOP Two.", 50, " STOP"), ("One. END Two.", 50, "END"), ("One.", 50, ""), ("One. STOP", 3, "")],
+)
+def test_an_answer_says_which_stop_string_ended_it(open_fake, answer, max_tokens, stop):
+    engine = open_fake(options={"answer": answer})
+
+    told = run(engine, work(max_tokens=max_tokens, stop=["END", " STOP"]))[1, 0]
+
+    assert told.finished.stop == stop
+
+
 def test_nothing_of_a_stop_string_is_ever_shown(open_fake):
     engine = open_fake(options={"answer": "abcabx"})
     engine.submit(work(max_tokens=9, stop=["abcd"]))

@@ -62,6 +62,16 @@ def test_no_more_is_held_back_than_the_start_of_a_stop_string(text, stops):
         assert not held or any(stop.startswith(held) for stop in stops)
 
 
+@given(FEW, STOPS)
+def test_text_and_the_stop_string_told_are_the_beginning_of_all(text, stops):
+    releasing = TextRelease(stops)
+    shown = "".join(map(releasing.feed, cut(text.encode(), list(range(len(text.encode()))))))
+    assert releasing.stopped == bool(releasing.stop)
+    if releasing.stopped:
+        assert text.startswith(shown + releasing.stop)
+        assert releasing.stop in stops
+
+
 def test_nothing_is_released_after_a_stop():
     releasing = TextRelease(["b"])
     assert releasing.feed(b"ab") == "a"

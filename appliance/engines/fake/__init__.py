@@ -9,12 +9,21 @@ from time import sleep
 
 from appliance.domain.model import ModelShapes
 from appliance.engines.base import EngineSpec, unheard
+from appliance.engines.fake.embedder import FakeEmbedder
 from appliance.engines.fake.options import FakeOptions, read_options
 from appliance.engines.fake.runner import ContractBreach, FakeRunner
 from appliance.engines.fake.vocabulary import VOCABULARY_TOKENS, FakeVocabulary
 from appliance.errors import ReplicaFailed
 
-__all__ = ["ContractBreach", "FakeOptions", "FakePlugin", "FakeRunner", "FakeVocabulary", "plugin"]
+__all__ = [
+    "ContractBreach",
+    "FakeEmbedder",
+    "FakeOptions",
+    "FakePlugin",
+    "FakeRunner",
+    "FakeVocabulary",
+    "plugin",
+]
 
 
 class FakePlugin:
@@ -22,14 +31,11 @@ class FakePlugin:
 
     def open_runner(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> FakeRunner:
         """Raises ``ReplicaFailed`` where ``fail_load`` is set."""
-        options = read_options(spec)
-        for tenth in range(10):
-            on_progress(tenth / 10)
-            sleep(options.load_delay_ms / 10_000)
-        if options.fail_load:
-            raise ReplicaFailed("The fake engine was told not to load.")
-        on_progress(1.0)
-        return FakeRunner(spec, options)
+        return FakeRunner(spec, _loaded(spec, on_progress))
+
+    def open_embedder(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> FakeEmbedder:
+        """Raises ``ReplicaFailed`` where ``fail_load`` is set."""
+        return FakeEmbedder(spec, _loaded(spec, on_progress))
 
     def open_vocabulary(self, spec: EngineSpec) -> FakeVocabulary:
         """The byte vocabulary."""
@@ -46,6 +52,17 @@ class FakePlugin:
             width=64,
             vocabulary=VOCABULARY_TOKENS,
         )
+
+
+def _loaded(spec: EngineSpec, on_progress: Callable[[float], None]) -> FakeOptions:
+    options = read_options(spec)
+    for tenth in range(10):
+        on_progress(tenth / 10)
+        sleep(options.load_delay_ms / 10_000)
+    if options.fail_load:
+        raise ReplicaFailed("The fake engine was told not to load.")
+    on_progress(1.0)
+    return options
 
 
 plugin = FakePlugin()

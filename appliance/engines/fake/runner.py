@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from time import sleep
-from typing import Final
 from zlib import crc32
 
 from appliance.domain.generation import Sampling
@@ -20,15 +19,17 @@ from appliance.engines.base import (
     EngineFacts,
     EngineSpec,
     KvExhausted,
+    Logprob,
     RunnerBroken,
+    Scoring,
     Slice,
     StepPlan,
     StepResult,
 )
+from appliance.engines.fake.distribution import log_probability, make_logits
 from appliance.engines.fake.options import FakeOptions
-from appliance.engines.fake.vocabulary import END_TOKENS, IM_END, VOCABULARY_TOKENS, bytes_of
-
-_BABBLE: Final = b"etaoin shrdlu cmfwyp vbgkjqxz "
+from appliance.engines.fake.sampler import FakeSampler, babble
+from appliance.engines.fake.vocabulary import END_TOKENS, VOCABULARY_TOKENS, bytes_of, name_of
 
 
 class ContractBreach(Exception):
@@ -39,11 +40,10 @@ class ContractBreach(Exception):
 class _Held:
     """One open sequence."""
 
-    sampling: Sampling | None = None
+    sampler: FakeSampler | None = None
     cells: list[int] = field(default_factory=list)
     checksums: list[int] = field(default_factory=lambda: [0])
     """Of the first n tokens, for every n."""
-    sampled: int = 0
 
 
 class FakeRunner:
@@ -64,11 +64,11 @@ class FakeRunner:
             token_ms=options.step_delay_ms,
         )
         self._kv_tokens = spec.kv_tokens if options.real_kv_tokens is None else options.real_kv_tokens
-        self._answer = None if options.answer is None else options.answer.encode()
         self._open: dict[int, _Held] = {}
         self._holders: Counter[int] = Counter()
         self._next_cell = 0
         self._sampled = 0
+        self._sampled_last: frozenset[int] = frozenset()
 
     @property
     def facts(self) -> EngineFacts:
@@ -88,9 +88,7 @@ class FakeRunner:
     def prepare(self, sequence: int, sampling: Sampling) -> None:
         """A new sampler; the sequence keeps its cells, or is opened with none."""
         self._check_number(sequence)
-        held = self._open.setdefault(sequence, _Held())
-        held.sampling = sampling
-        held.sampled = 0
+        self._open.setdefault(sequence, _Held()).sampler = FakeSampler(self._options, sampling)
 
     def forward(self, plan: StepPlan) -> StepResult:
         """Check the plan, hold its tokens, sample where asked."""
@@ -104,9 +102,20 @@ class FakeRunner:
         sleep(self._options.step_delay_ms / 1000)
         for piece in plan.slices:
             self._hold(self._open[piece.sequence], piece.tokens)
-        return StepResult(
-            tuple((piece.sequence, self._sample(piece)) for piece in plan.slices if piece.sample)
-        )
+        sampled = tuple((piece.sequence, self._sample(piece)) for piece in plan.slices if piece.sample)
+        self._sampled_last = frozenset(sequence for sequence, _ in sampled)
+        return StepResult(sampled, *self._told(plan, dict(sampled)))
+
+    def resample(self, sequence: int, allowed: bytes, top: int | None = None) -> tuple[int, Logprob | None]:
+        """From the same made-up distribution."""
+        if sequence not in self._sampled_last:
+            raise ContractBreach(f"the last pass sampled nothing for sequence {sequence}")
+        tokens = [token for token in range(min(VOCABULARY_TOKENS, 8 * len(allowed))) if _has(allowed, token)]
+        if not tokens:
+            raise ContractBreach("no token is allowed")
+        sampler = self._sampler(sequence)
+        token = sampler.resample(tokens)
+        return token, None if top is None else sampler.logprob(token, top)
 
     def fork(self, source: int, target: int, tokens: int) -> None:
         """Share the source's first cells with a sequence that has none."""
@@ -149,6 +158,10 @@ class FakeRunner:
         """The byte of a byte token."""
         return bytes_of(token)
 
+    def name(self, token: int) -> bytes:
+        """The byte of a byte token, the text of a control token."""
+        return name_of(token)
+
     def close(self) -> None:
         """Forget all sequences."""
         self._open.clear()
@@ -184,6 +197,15 @@ class FakeRunner:
             raise ContractBreach(f"sequence {piece.sequence} would be longer than the context")
         if not all(0 <= token < VOCABULARY_TOKENS for token in piece.tokens):
             raise ContractBreach("a token that is not in the vocabulary")
+        if piece.scoring:
+            self._check_scoring(piece.scoring, len(piece.tokens))
+
+    @staticmethod
+    def _check_scoring(scoring: Scoring, tokens: int) -> None:
+        if not 0 <= scoring.first < scoring.first + len(scoring.targets) <= tokens:
+            raise ContractBreach("a place is scored that is not in its slice, or none is")
+        if not all(0 <= token < VOCABULARY_TOKENS for token in scoring.targets):
+            raise ContractBreach("a target that is not in the vocabulary")
 
     def _misbehave(self) -> None:
         options = self._options
@@ -204,24 +226,40 @@ class FakeRunner:
         for token in tokens:
             held.checksums.append(crc32(token.to_bytes(4, "little"), held.checksums[-1]))
 
-    def _sample(self, piece: Slice) -> int:
-        held = self._open[piece.sequence]
-        token = self._next_token(held)
-        held.sampled += 1
-        self._sampled += 1
-        return token
-
-    def _next_token(self, held: _Held) -> int:
-        if self._answer is not None:
-            return self._answer[held.sampled] if held.sampled < len(self._answer) else IM_END
-        if self._options.end_after_tokens is not None and held.sampled >= self._options.end_after_tokens:
-            return IM_END
-        sampling = held.sampling
-        if sampling is None:
+    def _sampler(self, sequence: int) -> FakeSampler:
+        sampler = self._opened(sequence).sampler
+        if sampler is None:
             raise ContractBreach("a sequence without a sampler")
-        seed = sampling.seed if sampling.temperature > 0 else 0
-        drawn = crc32(seed.to_bytes(16, "little", signed=True), held.checksums[-1])
-        return _BABBLE[drawn % len(_BABBLE)]
+        return sampler
+
+    def _sample(self, piece: Slice) -> int:
+        self._sampled += 1
+        return self._sampler(piece.sequence).sample(self._open[piece.sequence].checksums[-1])
+
+    def _told(
+        self, plan: StepPlan, sampled: dict[int, int]
+    ) -> tuple[dict[int, Logprob], dict[int, list[Logprob]]]:
+        logprobs, scored = {}, {}
+        for piece in plan.slices:
+            sequence = piece.sequence
+            if piece.sample and piece.top is not None:
+                logprobs[sequence] = self._sampler(sequence).logprob(sampled[sequence], piece.top)
+            if piece.scoring:
+                scored[sequence] = self._scored(piece, piece.scoring)
+        return logprobs, scored
+
+    def _scored(self, piece: Slice, scoring: Scoring) -> list[Logprob]:
+        """Each place by the checksum of the tokens up to it."""
+        first = piece.position + scoring.first + 1
+        checksums = self._open[piece.sequence].checksums[first : first + len(scoring.targets)]
+        return [
+            log_probability(make_logits(checksum, babble(checksum), certain=False), target, scoring.top)
+            for checksum, target in zip(checksums, scoring.targets, strict=True)
+        ]
+
+
+def _has(allowed: bytes, token: int) -> bool:
+    return bool(allowed[token // 8] >> token % 8 & 1)
 
 
 def _eat_memory() -> None:

@@ -13,6 +13,7 @@ CONTROL_TEXTS: Final = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|bos|>"
 END_TOKENS: Final = frozenset({256, 258})
 IM_END: Final = 258
 BOS: Final = 259
+EOS: Final = 256
 VOCABULARY_TOKENS: Final = 256 + len(CONTROL_TEXTS)
 
 _CONTROL = re.compile("(" + "|".join(map(re.escape, CONTROL_TEXTS)) + ")")
@@ -23,11 +24,34 @@ def bytes_of(token: int) -> bytes:
     return bytes((token,)) if token < 256 else b""
 
 
+def name_of(token: int) -> bytes:
+    """The same, and for a control token its text."""
+    return bytes_of(token) or CONTROL_TEXTS[token - 256].encode()
+
+
 class FakeVocabulary:
     """UTF-8 bytes as tokens."""
 
     def __init__(self, options: FakeOptions) -> None:
         self._options = options
+
+    @property
+    def size(self) -> int:
+        """Bytes and control tokens."""
+        return VOCABULARY_TOKENS
+
+    @property
+    def end_tokens(self) -> frozenset[int]:
+        """End of text and end of turn."""
+        return END_TOKENS
+
+    def piece(self, token: int) -> bytes:
+        """The byte of a byte token."""
+        return bytes_of(token)
+
+    def name(self, token: int) -> bytes:
+        """The byte of a byte token, the text of a control token."""
+        return name_of(token)
 
     @property
     def special_texts(self) -> tuple[str, ...]:
@@ -38,6 +62,11 @@ class FakeVocabulary:
     def bos_tokens(self) -> tuple[int, ...]:
         """One token."""
         return (BOS,)
+
+    @property
+    def eos_tokens(self) -> tuple[int, ...]:
+        """One token."""
+        return (EOS,)
 
     def tokenize(self, text: str, *, parse_special: bool) -> list[int]:
         """Raises ``PreparationFailed`` for text that has no UTF-8 form."""

@@ -9,6 +9,7 @@ from llama_cpp import llama_cpp as native
 
 from appliance.engines.base import Slice
 from appliance.engines.llama_cpp.library import Pointer
+from appliance.engines.llama_cpp.logits import Outputs
 
 
 class Batch:
@@ -32,14 +33,18 @@ class Batch:
             _pointer(self._wants_logits, ctypes.c_int8),
         )
 
-    def fill(self, slices: Sequence[Slice]) -> list[int]:
-        """Write slices; returns the batch index of each token that is sampled after, in their order."""
+    def fill(self, slices: Sequence[Slice]) -> Outputs:
+        """Write slices; returns for which of their tokens there will be logits."""
         tokens: list[int] = []
         positions: list[int] = []
         sequences: list[int] = []
         sampled: list[int] = []
+        scored: list[int] = []
         for piece in slices:
             size = len(piece.tokens)
+            if wanted := piece.scoring:
+                first = len(tokens) + wanted.first
+                scored += range(first, first + len(wanted.targets))
             tokens += piece.tokens
             positions += range(piece.position, piece.position + size)
             sequences += [piece.sequence] * size
@@ -51,7 +56,14 @@ class Batch:
         self._sequences[:count] = sequences
         self._wants_logits[:count] = 0
         self._wants_logits[sampled] = 1
-        return sampled
+        if not scored:
+            return Outputs(sampled, list(range(len(sampled))), [], len(sampled))
+        self._wants_logits[scored] = 1
+        return self._outputs(count, sampled, scored)
+
+    def _outputs(self, count: int, sampled: list[int], scored: list[int]) -> Outputs:
+        rows = np.cumsum(self._wants_logits[:count], dtype=np.int64) - 1
+        return Outputs(sampled, rows[sampled].tolist(), rows[scored].tolist(), int(rows[-1]) + 1)
 
 
 def _pointer(array: "np.ndarray[Any, Any]", kind: type) -> Pointer:

@@ -99,12 +99,12 @@ def end_tokens(vocabulary: Pointer) -> frozenset[int]:
     return frozenset(token for token in tokens if native.llama_vocab_is_eog(vocabulary, token))
 
 
-def piece(vocabulary: Pointer, token: int) -> bytes:
-    """The bytes a token stands for; empty for control tokens."""
+def piece(vocabulary: Pointer, token: int, *, special: bool = False) -> bytes:
+    """The bytes a token stands for; empty for control tokens, unless their names are asked for."""
     size = 64
     while True:
         buffer = ctypes.create_string_buffer(size)
-        written = native.llama_token_to_piece(vocabulary, token, buffer, size, 0, False)
+        written = native.llama_token_to_piece(vocabulary, token, buffer, size, 0, special)
         if written >= 0:
             return bytes(buffer.raw[:written])
         size = -written

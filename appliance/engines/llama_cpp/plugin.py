@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from appliance.domain.model import ModelShapes
-from appliance.engines.base import EngineSpec, Runner, Vocabulary, unheard
+from appliance.engines.base import Embedder, EngineSpec, Runner, Vocabulary, unheard
 from appliance.errors import ConfigInvalid
 
 
@@ -16,6 +16,13 @@ class LlamaCppPlugin:
 
         _refuse_options(spec)
         return LlamaCppRunner(spec, on_progress)
+
+    def open_embedder(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> Embedder:
+        """Raises ``IntegrityFailed`` for a file that is no model, ``DoesNotFit`` for too long a context."""
+        from appliance.engines.llama_cpp.embedder import LlamaCppEmbedder  # noqa: PLC0415 - loads the library
+
+        _refuse_options(spec)
+        return LlamaCppEmbedder(spec, on_progress)
 
     def open_vocabulary(self, spec: EngineSpec) -> Vocabulary:
         """Raises ``IntegrityFailed`` for a file that is no model."""

@@ -11,6 +11,7 @@ from operator import attrgetter
 from time import perf_counter
 from typing import Final
 
+import numpy as np
 from llama_cpp import llama_cpp as native
 
 from appliance.domain.generation import Sampling
@@ -18,6 +19,7 @@ from appliance.engines.base import (
     EngineFacts,
     EngineSpec,
     KvExhausted,
+    Logprob,
     RunnerBroken,
     Slice,
     StepPlan,
@@ -35,6 +37,8 @@ from appliance.engines.llama_cpp.library import (
     load_model,
     piece,
 )
+from appliance.engines.llama_cpp.logits import Logits, Outputs
+from appliance.engines.llama_cpp.logprobs import log_probabilities, logprobs_of_pass
 from appliance.engines.llama_cpp.sampling import Samplers
 from appliance.errors import DoesNotFit
 
@@ -57,8 +61,10 @@ class LlamaCppRunner:
         self._batch = Batch(spec.batch_tokens)
         self._copier = Copier(self._context, layout, spec)
         vocabulary = native.llama_vocab_n_tokens(self._vocabulary)
-        self._samplers = Samplers(self._context, vocabulary)
+        self._logits = Logits(self._context, vocabulary)
+        self._samplers = Samplers(self._context, self._logits, keeps=spec.deterministic)
         self._pieces: dict[int, bytes] = {}
+        self._names: dict[int, bytes] = {}
         self._facts = EngineFacts(
             engine_build=ENGINE_BUILD,
             context_tokens=spec.context_tokens,
@@ -89,14 +95,21 @@ class LlamaCppRunner:
     def forward(self, plan: StepPlan) -> StepResult:
         """One ``llama_decode``, or one a slice where that is what makes each independent of the others."""
         if self._facts.deterministic:
-            sampled = [pair for one in plan.slices for pair in self._decode((one,))]
-        elif self._facts.kv_layout == "split":
+            return _together([self._pass((one,)) for one in plan.slices])
+        if self._facts.kv_layout == "split":
             # Only sequences that follow each other in the batch are computed together.
-            tokens = dict(self._decode(sorted(plan.slices, key=attrgetter("sequence"))))
+            result = self._pass(sorted(plan.slices, key=attrgetter("sequence")))
+            tokens = dict(result.sampled)
             sampled = [(one.sequence, tokens[one.sequence]) for one in plan.slices if one.sample]
-        else:
-            sampled = self._decode(plan.slices)
-        return StepResult(tuple(sampled))
+            return StepResult(tuple(sampled), result.logprobs, result.scored)
+        return self._pass(plan.slices)
+
+    def resample(self, sequence: int, allowed: bytes, top: int | None = None) -> tuple[int, Logprob | None]:
+        """From the logits of the last pass, which are still there."""
+        token, row = self._samplers.resample(sequence, allowed)
+        if top is None:
+            return token, None
+        return token, log_probabilities(row[np.newaxis], [0], [token], top)[0]
 
     def fork(self, source: int, target: int, tokens: int) -> None:
         """Copy the sequence whole, then cut: the split layout can copy nothing else."""
@@ -123,21 +136,36 @@ class LlamaCppRunner:
             known = self._pieces[token] = piece(self._vocabulary, token)
         return known
 
+    def name(self, token: int) -> bytes:
+        """From the vocabulary, once for each token."""
+        known = self._names.get(token)
+        if known is None:
+            known = self._names[token] = piece(self._vocabulary, token, special=True)
+        return known
+
     def close(self) -> None:
         """Free everything native. The runner is of no use after that."""
         self._samplers.close()
         native.llama_free(self._context)
         native.llama_model_free(self._model)
 
-    def _decode(self, slices: Sequence[Slice]) -> list[tuple[int, int]]:
-        indices = self._batch.fill(slices)
+    def _pass(self, slices: Sequence[Slice]) -> StepResult:
+        outputs = self._decode(slices)
+        sampled = self._samplers.sample([one.sequence for one in slices if one.sample], outputs)
+        if any(one.top is not None or one.scoring for one in slices):
+            logits = self._logits.read(outputs.count)
+            return StepResult(tuple(sampled), *logprobs_of_pass(logits, slices, outputs, sampled))
+        return StepResult(tuple(sampled))
+
+    def _decode(self, slices: Sequence[Slice]) -> Outputs:
+        outputs = self._batch.fill(slices)
         code = native.llama_decode(self._context, self._batch.native)
         if code == _NO_KV_SLOT:
             raise KvExhausted("llama.cpp found no free KV cells")
         if code != _DONE:
             # Some of the other codes leave half a batch in the cache.
             raise RunnerBroken(f"llama_decode returned {code}")
-        return self._samplers.sample([one.sequence for one in slices if one.sample], indices)
+        return outputs
 
     def _open_context(self, spec: EngineSpec, layout: Layout) -> Pointer:
         params = native.llama_context_default_params()
@@ -163,3 +191,11 @@ class LlamaCppRunner:
             took_ms = (perf_counter() - started_s) * 1000
         native.llama_memory_clear(self._memory, False)
         return took_ms
+
+
+def _together(results: Sequence[StepResult]) -> StepResult:
+    return StepResult(
+        tuple([pair for result in results for pair in result.sampled]),
+        {sequence: told for result in results for sequence, told in result.logprobs.items()},
+        {sequence: told for result in results for sequence, told in result.scored.items()},
+    )

@@ -5,7 +5,7 @@ from typing import Final
 
 from llama_cpp import llama_cpp as native
 
-from appliance.engines.llama_cpp.library import load_vocabulary
+from appliance.engines.llama_cpp.library import end_tokens, load_vocabulary, piece
 from appliance.errors import PreparationFailed
 
 _SPECIAL: Final = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN
@@ -21,6 +21,24 @@ class LlamaCppVocabulary:
         self._special_texts = self._read_special_texts()
 
     @property
+    def size(self) -> int:
+        """Of the file's vocabulary."""
+        return int(native.llama_vocab_n_tokens(self._vocabulary))
+
+    @property
+    def end_tokens(self) -> frozenset[int]:
+        """All end-of-generation tokens of the file."""
+        return end_tokens(self._vocabulary)
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token."""
+        return piece(self._vocabulary, token)
+
+    def name(self, token: int) -> bytes:
+        """The bytes of a token, or the text of a control token."""
+        return piece(self._vocabulary, token, special=True)
+
+    @property
     def special_texts(self) -> tuple[str, ...]:
         """Texts of control and unknown tokens: the two kinds that ``parse_special`` switches on.
 
@@ -32,6 +50,14 @@ class LlamaCppVocabulary:
     def bos_tokens(self) -> tuple[int, ...]:
         """The file's beginning-of-text token, where it has one."""
         token = native.llama_vocab_bos(self._vocabulary)
+        return () if token == _NO_TOKEN else (token,)
+
+    @property
+    def eos_tokens(self) -> tuple[int, ...]:
+        """The file's end-of-text token, or for BERT-like vocabularies its separator, where it has one."""
+        word_pieces = native.llama_vocab_type(self._vocabulary) == native.LLAMA_VOCAB_TYPE_WPM
+        ending = native.llama_vocab_sep if word_pieces else native.llama_vocab_eos
+        token = ending(self._vocabulary)
         return () if token == _NO_TOKEN else (token,)
 
     def tokenize(self, text: str, *, parse_special: bool) -> list[int]:

@@ -1,6 +1,6 @@
 """Decides whether a request may start, and what to say when it may not."""
 
-from appliance.engines.base import EngineFacts, Failed, Free, Generate
+from appliance.engines.base import Embed, EngineFacts, Free, Generate, Work
 from appliance.errors import BadRequest, CarrelError, ContextLengthExceeded, DoesNotFit, NotReady
 
 
@@ -27,10 +27,13 @@ class Room:
         self._sequences += 1
 
 
-def refusal(work: Generate, facts: EngineFacts, free: Free) -> Failed | None:
-    """Why ``work`` cannot be taken on now, or None when it can."""
-    error = _never(work, facts) or _not_now(work, free)
-    return None if error is None else Failed(work.id, error.code, error.message)
+def admissible(work: Work, facts: EngineFacts, free: Free) -> Generate:
+    """The same work, where it can be taken on now. Raises the ``CarrelError`` that says why not."""
+    if isinstance(work, Embed):
+        raise BadRequest("This model does not make vectors.")
+    if error := _never(work, facts) or _unknown(work, facts.vocabulary) or _not_now(work, free):
+        raise error
+    return work
 
 
 def _never(work: Generate, facts: EngineFacts) -> CarrelError | None:
@@ -39,10 +42,20 @@ def _never(work: Generate, facts: EngineFacts) -> CarrelError | None:
         return ContextLengthExceeded(
             f"Prompt and answer may have {facts.context_tokens} tokens together; this asks for {longest}."
         )
+    if not work.max_tokens and work.n > 1:
+        return BadRequest("Without tokens to answer with there is one choice. Leave out n.")
     if work.kv_tokens > facts.kv_tokens or work.n > facts.max_sequences:
         return DoesNotFit("This asks for more tokens or choices at once than the model was started with.")
-    if max(work.prompt) >= facts.vocabulary:
+    return None
+
+
+def _unknown(work: Generate, vocabulary: int) -> CarrelError | None:
+    if max(work.prompt) >= vocabulary:
         return BadRequest("The prompt holds a token that the model does not have.")
+    if any(not 0 <= token < vocabulary for token, _ in work.sampling.logit_bias):
+        return BadRequest("logit_bias names a token that the model does not have.")
+    if work.sampling.repeat_penalty <= 0:
+        return BadRequest("repeat_penalty must be above 0.")
     return None
 
 

@@ -4,12 +4,14 @@ Makes the plan of each pass from their heads and moves them on after it. A reque
 with its first slice, so that it can go on from whatever is in the KV cache by then.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from appliance.engines.base import Runner, Slice, StepPlan
 from appliance.engines.scheduler.planning import Shares, share_out, share_out_whole
 from appliance.engines.scheduler.residents import Residents, Wait
 from appliance.engines.scheduler.sequence import Choice, Group
+from appliance.engines.scheduler.yielding import YIELDING_PART, passed_over
 
 MOST_PASSED: Final = 8
 """How many later prompts may be read before one."""
@@ -22,7 +24,8 @@ class Lines:
         self._runner = runner
         self._residents = residents
         self._batch_tokens = runner.facts.batch_tokens
-        self._share_out = share_out_whole if runner.facts.deterministic else share_out
+        self._whole = runner.facts.deterministic
+        self._share_out = share_out_whole if self._whole else share_out
         self._prefilling: list[Group] = []
         self._decoding: list[Choice] = []
         self._read: list[Group] = []
@@ -47,15 +50,24 @@ class Lines:
 
     def plan(self) -> StepPlan:
         """One forward pass; ``advance`` has to follow when it was made."""
-        reading = self._readable()
-        self._shares = self._share_out(
-            len(self._decoding), [group.remaining for group in reading], self._batch_tokens
-        )
+        plan = self._plan()
+        # Empty where all wait for one that was passed over: now that they say so, it is not any more.
+        return plan if plan.slices else self._plan()
+
+    def _plan(self) -> StepPlan:
+        over = passed_over(self._prefilling, self._decoding)
+        tokens = self._batch_tokens
+        if over is None and not self._whole:
+            # Whoever comes next waits for this pass.
+            tokens = max(1, tokens // YIELDING_PART)
+        decoding = self._to_the_end(over) if over else len(self._decoding)
+        reading = self._readable(over or (), tokens)
+        self._shares = self._share_out(decoding, [group.readable for group in reading], tokens)
         self._read = reading[: len(self._shares.prefilling)]
         return StepPlan(
             (
                 *[
-                    Slice(choice.sequence, (choice.next_token,), choice.position, True)
+                    Slice(choice.sequence, (choice.next_token,), choice.position, True, choice.work.logprobs)
                     for choice in self._decoding[: self._shares.decoding]
                 ],
                 *[
@@ -64,6 +76,16 @@ class Lines:
                 ],
             )
         )
+
+    def _to_the_end(self, over: Collection[int]) -> int:
+        """Of the decoding line with those who are left out; returns how many are not."""
+        self._decoding.sort(key=lambda choice: choice.work.id in over)
+        return sum([choice.work.id not in over for choice in self._decoding])
+
+    @property
+    def read(self) -> Sequence[Group]:
+        """Whose prompts the last pass read from."""
+        return self._read
 
     def advance(self, ms_per_token: float) -> list[Choice]:
         """The pass was made; returns the choices that have a token from it, in the order of its slices."""
@@ -89,7 +111,7 @@ class Lines:
             if group.remaining:
                 unread.append(group)
             elif group.samples:
-                begun.append(group.first)
+                begun += [group.first] if group.work.max_tokens else []
             else:
                 self._fork(group)
         if self._read:
@@ -104,16 +126,21 @@ class Lines:
         """Only what has not begun, and no more than so many times."""
         return waiting.first.seat is None and waiting.others > group.others and waiting.passed < MOST_PASSED
 
-    def _readable(self) -> list[Group]:
-        """From the head of the line, as many as a pass has room for; who waits for another is passed over."""
+    def _readable(self, over: Collection[int], tokens: int) -> list[Group]:
+        """From the head of the line, as many as a pass has room for. Passed over are those who wait for
+        another, and those that want more scored than the pass still can.
+        """
         readable: list[Group] = []
-        asked, most = 0, max(1, self._batch_tokens // 2)
+        asked, most, scored = 0, max(1, tokens // 2), 0.0
         for group in self._prefilling:
-            if asked >= self._batch_tokens:
+            if asked >= tokens:
                 break
-            if group.first.seat or self._seat(group):
+            if group.work.id in over:
+                continue
+            if (group.first.seat or self._seat(group)) and scored + group.scoring_cost <= 1:
                 readable.append(group)
-                asked += min(group.remaining, most)
+                asked += min(group.readable, most)
+                scored += group.scoring_cost
         if any(not group.remaining for group in readable):
             readable = self._without_read(readable)
         return readable

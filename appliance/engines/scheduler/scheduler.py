@@ -13,25 +13,36 @@ from appliance.engines.base import (
     Event,
     Failed,
     Free,
+    Generate,
     KvExhausted,
+    Logprob,
     Runner,
     StepReport,
     StepResult,
     Work,
 )
-from appliance.engines.scheduler.admission import Room, refusal
+from appliance.engines.constraint import Constraints
+from appliance.engines.scheduler.admission import Room, admissible
+from appliance.engines.scheduler.constraining import admitted, matchers
 from appliance.engines.scheduler.lines import Lines
 from appliance.engines.scheduler.residents import Residents
+from appliance.engines.scheduler.scoring import PromptScoring, reusable
 from appliance.engines.scheduler.sequence import Choice, Group
 from appliance.engines.scheduler.step_time import StepTime
-from appliance.errors import Conflict, DoesNotFit
+from appliance.engines.scheduler.telling import Teller
+from appliance.errors import CarrelError, Conflict, DoesNotFit
 
 
 class Scheduler:
-    """``Engine`` over any runner. Owns the runner: ``close`` closes it."""
+    """``Engine`` over any runner. Owns the runner: ``close`` closes it.
 
-    def __init__(self, runner: Runner) -> None:
+    Without ``constraints`` it takes no work that has one.
+    """
+
+    def __init__(self, runner: Runner, constraints: Constraints | None = None) -> None:
         self._runner = runner
+        self._constraints = constraints
+        self._teller = Teller(runner)
         self._facts = runner.facts
         self._end_tokens = runner.end_tokens
         self._room = Room(self._facts)
@@ -39,7 +50,8 @@ class Scheduler:
         self._lines = Lines(runner, self._residents)
         self._step_time = StepTime(self._facts.token_ms)
         self._groups: dict[int, Group] = {}
-        self._refused: list[Failed] = []
+        self._untold: list[Event] = []
+        """Said at the next step."""
         self._cancelled: set[int] = set()
 
     @property
@@ -50,7 +62,7 @@ class Scheduler:
     @property
     def idle(self) -> bool:
         """True while ``step`` would have nothing to do."""
-        return not (self._groups or self._refused)
+        return not (self._groups or self._untold)
 
     @property
     def expected_step_ms(self) -> float:
@@ -66,13 +78,10 @@ class Scheduler:
         """Admit, or keep the refusal for the next step. Raises ``Conflict`` for an id that runs already."""
         if work.id in self._groups:
             raise Conflict(f"Work {work.id} is running already.")
-        if failed := refusal(work, self._facts, self.free):
-            self._refused.append(failed)
-            return
-        self._room.reserve(work)
-        group = Group(work, self._residents.prefix(work.owner, work.prompt[:-1]), self._of(work.owner))
-        self._groups[work.id] = group
-        self._lines.join(group)
+        try:
+            self._admit(admissible(work, self._facts, self.free))
+        except CarrelError as error:
+            self._untold.append(Failed(work.id, error.code, error.message))
 
     def cancel(self, work_id: int) -> None:
         """Mark for the next step."""
@@ -81,8 +90,7 @@ class Scheduler:
 
     def step(self) -> StepReport:
         """Answer what was refused or cancelled, then one forward pass over what runs."""
-        events: list[Event] = [*self._refused]
-        self._refused.clear()
+        events, self._untold = self._untold, []
         self._end_cancelled(events)
         if self._groups:
             self._forward(events)
@@ -91,6 +99,20 @@ class Scheduler:
     def close(self) -> None:
         """Close the runner; what runs is lost."""
         self._runner.close()
+
+    def _admit(self, work: Generate) -> None:
+        group = Group(
+            work,
+            self._residents.prefix(work.owner, reusable(work)),
+            others=self._of(work.owner),
+            scoring=PromptScoring.of(work, self._facts.vocabulary),
+            matchers=matchers(self._constraints, work),
+        )
+        self._room.reserve(work)
+        self._groups[work.id] = group
+        self._lines.join(group)
+        if group.scoring and not work.score_from:
+            self._untold.append(self._teller.beginning(work.id, work.prompt[0]))
 
     def _end_cancelled(self, events: list[Event]) -> None:
         for work_id in self._cancelled:
@@ -111,16 +133,59 @@ class Scheduler:
             return
         took_ms = (perf_counter() - started_s) * 1000
         self._step_time.end(took_ms)
-        self._take(self._lines.advance(took_ms / tokens), result, events)
+        choices = self._lines.advance(took_ms / tokens)
+        for group in self._lines.read:
+            self._tell_prompt(group, result, events)
+        self._take(choices, result, events)
         self._lines.leave_finished()
+
+    def _tell_prompt(self, group: Group, result: StepResult, events: list[Event]) -> None:
+        """What was scored of it in this pass; its end, where nothing more is wanted."""
+        if group.scoring and (scored := result.scored.get(group.first.sequence)):
+            events.append(self._teller.prompt(group.work.id, group.scoring.told, scored))
+            group.scoring.told += len(scored)
+        if group.is_all_read:
+            self._finish(group.first, FinishReason.LENGTH, events)
 
     def _take(self, choices: list[Choice], result: StepResult, events: list[Event]) -> None:
         ends, piece = self._end_tokens, self._runner.piece
         for choice, (_, token) in zip(choices, result.sampled, strict=True):
-            ended = token in ends
-            events.append(choice.take(token, b"" if ended else piece(token), ends=ended))
+            if choice.plain:
+                ended = token in ends
+                events.append(choice.take(token, b"" if ended else piece(token), ends=ended))
+            elif not self._take_with_care(choice, token, result.logprobs.get(choice.sequence), events):
+                continue
             if choice.reason is not None:
                 self._finish(choice, choice.reason, events)
+
+    def _take_with_care(
+        self, choice: Choice, token: int, logprob: Logprob | None, events: list[Event]
+    ) -> bool:
+        """Of a choice that keeps to a grammar, or whose log-probabilities are told. False where its request
+        has failed.
+        """
+        if choice.reason is not None:
+            return False
+        matcher = choice.matcher
+        try:
+            if matcher:
+                token, logprob = admitted(choice, matcher, token, logprob, self._runner)
+            complete = matcher is not None and matcher.finished
+        except CarrelError as error:
+            self._fail(self._groups[choice.work.id], error, events)
+            return False
+        ended = token in self._end_tokens
+        piece = b"" if ended else self._runner.piece(token)
+        told = (self._teller.token(logprob),) if logprob else ()
+        events.append(choice.take(token, piece, ends=ended or complete, told=told))
+        return True
+
+    def _fail(self, group: Group, error: CarrelError, events: list[Event]) -> None:
+        """End the whole request; what it holds is not kept."""
+        events.append(group.failed(error.code, error.message))
+        for choice in group.running:
+            choice.reason = FinishReason.CANCELLED
+            self._release(choice, keep=False)
 
     def _finish(self, choice: Choice, reason: FinishReason, events: list[Event]) -> None:
         events.append(choice.finish(reason))
@@ -130,11 +195,8 @@ class Scheduler:
         """The runner has fewer KV cells than its facts promised: what is idle goes first, then the newest."""
         if self._residents.evict_all():
             return
-        group = next(reversed(self._groups.values()))
-        events.append(group.failed(DoesNotFit.code, "The model ran out of KV cache; ask for fewer tokens."))
-        for choice in group.running:
-            choice.reason = FinishReason.CANCELLED
-            self._release(choice, keep=False)
+        newest = next(reversed(self._groups.values()))
+        self._fail(newest, DoesNotFit("The model ran out of KV cache; ask for fewer tokens."), events)
         self._lines.leave_finished()
 
     def _of(self, owner: str) -> int:

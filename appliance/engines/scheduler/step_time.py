@@ -18,8 +18,12 @@ class StepTime:
         self.expected_ms = token_ms
 
     def begin(self, plan: StepPlan) -> int:
-        """Expect a pass over this plan; returns its tokens. No pass is faster than one token alone."""
-        self._tokens = sum([len(piece.tokens) for piece in plan.slices])
+        """Expect a pass over this plan; returns its tokens."""
+        return self.expect(sum([len(piece.tokens) for piece in plan.slices]))
+
+    def expect(self, tokens: int) -> int:
+        """Expect a pass over so many tokens; returns them. No pass is faster than one token alone."""
+        self._tokens = tokens
         self.expected_ms = max(self._token_ms, self._tokens * self._ms_per_token)
         return self._tokens
 

@@ -22,6 +22,8 @@ class TextRelease:
         self._matchers = [_Matcher(stop) for stop in stops if stop]
         self._held = ""
         self.stopped = False
+        self.stop = ""
+        """The stop string that ended the text, once one did."""
 
     def feed(self, piece: bytes) -> str:
         """The text that this piece sets free; often empty."""
@@ -44,6 +46,7 @@ class TextRelease:
         for end, character in enumerate(text, start=len(self._held) + 1):
             if matched := max([matcher.feed(character) for matcher in self._matchers]):
                 self.stopped = True
+                self.stop = pending[end - matched : end]
                 self._held = ""
                 return pending[: end - matched]
         safe = len(pending) - max([matcher.progress for matcher in self._matchers])
