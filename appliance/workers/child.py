@@ -68,13 +68,24 @@ def _prepare(load: Load, channel: ChildChannel, confinement: tuple[str, ...]) ->
 
 
 def _work(load: Load, channel: ChildChannel, confinement: tuple[str, ...]) -> None:
+    from appliance.engines.embedding import EmbeddingEngine  # noqa: PLC0415
     from appliance.engines.scheduler import Scheduler  # noqa: PLC0415
     from appliance.workers.pulse import Pulse  # noqa: PLC0415
     from appliance.workers.worker_loop import serve  # noqa: PLC0415
 
     pulse = Pulse(channel, load.beat_s)
     pulse.start()
-    engine = Scheduler(find_plugin(load.spec.engine).open_runner(load.spec, pulse.loading))
+    plugin = find_plugin(load.spec.engine)
+    engine: EmbeddingEngine | Scheduler
+    if load.spec.pooling:
+        engine = EmbeddingEngine(plugin.open_embedder(load.spec, pulse.loading))
+    else:
+        from appliance.engines.grammars.matching import GrammarMatchers  # noqa: PLC0415
+
+        runner = plugin.open_runner(load.spec, pulse.loading)
+        # Now, because it takes a second with a large vocabulary, for which later every stream would wait.
+        constraints = GrammarMatchers(runner, size=runner.facts.vocabulary, end_tokens=runner.end_tokens)
+        engine = Scheduler(runner, constraints=constraints)
     pulse.loaded(engine)
     channel.send(WorkerReady(engine.facts, engine.free, confinement))
     serve(engine, channel, pulse)

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.domain.generation import Message
+from appliance.domain.generation import AnswerFormat, ChatPrompt
 from appliance.domain.model import ModelShapes
 from appliance.engines.base import (
     Count,
@@ -19,11 +19,12 @@ from appliance.engines.base import (
     EngineSpec,
     Event,
     Free,
-    Generate,
     Milliseconds,
     TokenId,
+    Work,
     WorkId,
 )
+from appliance.engines.work import Grammar
 from appliance.workers.dropping import ChildUser
 
 MAX_FRAME_BYTES: Final = 16 * 2**20
@@ -54,7 +55,7 @@ class Load(_Frame, frozen=True):
 class Submit(_Frame, frozen=True):
     """To a worker: take this work on."""
 
-    work: Generate
+    work: Work
 
 
 class Cancel(_Frame, frozen=True):
@@ -64,26 +65,43 @@ class Cancel(_Frame, frozen=True):
 
 
 class PrepareChat(_Frame, frozen=True):
-    """To a preparer: render and tokenize a conversation. One at a time, answered by ``Prepared`` or
-    ``Refused``.
+    """To a preparer: render and tokenize a conversation, and compile what its answer has to keep to. One at a
+    time, answered by ``Prepared`` or ``Refused``.
     """
 
     id: WorkId
-    messages: Annotated[tuple[Message, ...], Meta(min_length=1, max_length=4096)]
+    prompt: ChatPrompt
+    answer_format: AnswerFormat | None = None
 
 
 class PrepareText(_Frame, frozen=True):
-    """To a preparer: tokenize plain text. One at a time, answered as ``PrepareChat`` is."""
+    """To a preparer: the same for plain text."""
 
     id: WorkId
     text: str
+    answer_format: AnswerFormat | None = None
+
+
+class PrepareTokens(_Frame, frozen=True):
+    """To a preparer: the same for what is tokens already."""
+
+    id: WorkId
+    tokens: Annotated[tuple[TokenId, ...], Meta(max_length=2**22)]
+    answer_format: AnswerFormat | None = None
+
+
+class Detokenize(_Frame, frozen=True):
+    """To a preparer: the text of tokens. Answered by ``Text`` or ``Refused``."""
+
+    id: WorkId
+    tokens: Annotated[tuple[TokenId, ...], Meta(max_length=2**22)]
 
 
 class Stop(_Frame, frozen=True):
     """To a child: finish nothing more, close the model, exit 0."""
 
 
-ToChild = Load | Submit | Cancel | PrepareChat | PrepareText | Stop
+ToChild = Load | Submit | Cancel | PrepareChat | PrepareText | PrepareTokens | Detokenize | Stop
 
 
 class PreparerReady(_Frame, frozen=True):
@@ -129,10 +147,19 @@ class Step(_Frame, frozen=True):
 
 
 class Prepared(_Frame, frozen=True):
-    """The exact prompt tokens."""
+    """The exact prompt tokens, and what else ``domain.generation.PreparedPrompt`` has."""
 
     id: WorkId
     tokens: Annotated[tuple[TokenId, ...], Meta(max_length=2**22)]
+    constraint: Grammar = ""
+    thinks_at_once: bool = False
+
+
+class Text(_Frame, frozen=True):
+    """What tokens say; bytes that are no UTF-8 have become U+FFFD."""
+
+    id: WorkId
+    text: str
 
 
 class Refused(_Frame, frozen=True):
@@ -149,4 +176,4 @@ class Fatal(_Frame, frozen=True):
     message: str
 
 
-FromChild = PreparerReady | Loading | Heartbeat | WorkerReady | Step | Prepared | Refused | Fatal
+FromChild = PreparerReady | Loading | Heartbeat | WorkerReady | Step | Prepared | Text | Refused | Fatal

@@ -5,11 +5,18 @@ others wait for the next process. Such a death is the prompt's: it does not coun
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from appliance.domain.clock import Clock
-from appliance.domain.generation import ChatPrompt, Prompt
+from appliance.domain.generation import (
+    AnswerFormat,
+    ChatPrompt,
+    PreparedPrompt,
+    Prompt,
+    TextPrompt,
+    TokenPrompt,
+)
 from appliance.domain.log import Log
 from appliance.domain.model import ModelShapes, ModelState
 from appliance.engines.base import EngineSpec
@@ -22,6 +29,7 @@ from appliance.errors import (
     error_for_code,
 )
 from appliance.workers.frames import (
+    Detokenize,
     FrameError,
     FromChild,
     Load,
@@ -29,7 +37,9 @@ from appliance.workers.frames import (
     Prepared,
     PreparerReady,
     PrepareText,
+    PrepareTokens,
     Refused,
+    Text,
 )
 from appliance.workers.supervised import Supervised
 from appliance.workers.supervision import ChildSettings, Supervisor
@@ -75,9 +85,9 @@ class Preparer(Supervised):
             settings=settings,
         )
         self._turn = asyncio.Lock()
-        self._exchanges: set[asyncio.Task[tuple[int, ...]]] = set()
+        self._exchanges: set[asyncio.Task[_Answer]] = set()
         self._last_id = 0
-        self._answer: asyncio.Future[Prepared | Refused] | None = None
+        self._answer: asyncio.Future[Prepared | Text | Refused] | None = None
         self._prompt_is_to_blame = False
 
     @property
@@ -95,19 +105,24 @@ class Preparer(Supervised):
         """End the process. A prompt that is being prepared fails."""
         await self._child.stop()
 
-    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
-        """The exact tokens.
+    async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
+        """The exact tokens, and what the answer has to keep to.
 
         Raises ``ContextLengthExceeded``, ``BadRequest``, ``ModelNotRunning``, and ``PreparationFailed`` for a
         prompt over its deadline or memory, or one that the template refuses.
         """
         self._check(prompt)
-        await self._turn.acquire()
-        # A task of its own: a caller who leaves must not leave its prompt running in the next one's turn.
-        exchange = asyncio.create_task(self._exchange(prompt))
-        self._exchanges.add(exchange)
-        exchange.add_done_callback(self._exchanges.discard)
-        return await asyncio.shield(exchange)
+        answer = await self._in_turn(lambda number: _question(number, prompt, answer_format))
+        if not isinstance(answer, Prepared):
+            raise PreparationFailed("The prompt could not be prepared. Send it again.")
+        return PreparedPrompt(answer.tokens, answer.constraint, answer.thinks_at_once)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """What the tokens say. Raises as ``prepare`` does."""
+        answer = await self._in_turn(lambda number: Detokenize(number, tuple(tokens)))
+        if not isinstance(answer, Text):
+            raise PreparationFailed("The tokens could not be turned into text. Send them again.")
+        return answer.text
 
     def on_loading(self, frame: FromChild) -> bool:  # noqa: ARG002 - a supervised child's owner
         """A vocabulary loads in one go."""
@@ -122,7 +137,7 @@ class Preparer(Supervised):
 
     def on_frame(self, frame: FromChild) -> None:
         """The answer to the prompt that was sent."""
-        if not isinstance(frame, Prepared | Refused):
+        if not isinstance(frame, Prepared | Text | Refused):
             raise FrameError(f"{type(frame).__name__} from a preparer")
         if self._answer is None or self._answer.done() or frame.id != self._last_id:
             raise FrameError(f"an answer to prompt {frame.id}, which was not asked for")
@@ -144,9 +159,8 @@ class Preparer(Supervised):
         """Before any of it is sent anywhere."""
         if isinstance(prompt, ChatPrompt) and not 1 <= len(prompt.messages) <= MAX_MESSAGES:
             raise BadRequest(f"Send between 1 and {MAX_MESSAGES} messages.", param="messages")
-        texts = [one.content for one in prompt.messages] if isinstance(prompt, ChatPrompt) else [prompt.text]
         try:
-            size_bytes = sum(len(text.encode()) for text in texts)
+            size_bytes = sum(len(text.encode()) for text in _texts(prompt))
         except UnicodeEncodeError as error:
             raise BadRequest("The prompt holds half of a character (a lone surrogate). Remove it.") from error
         if size_bytes > self._max_prompt_bytes:
@@ -161,13 +175,24 @@ class Preparer(Supervised):
             "The process that prepares prompts died on this one. Change it and send it again."
         )
 
-    async def _exchange(self, prompt: Prompt) -> tuple[int, ...]:
+    async def _in_turn(self, question: "_Question") -> "_Answer":
+        await self._turn.acquire()
+        # A task of its own: a caller who leaves must not leave its prompt running in the next one's turn.
+        exchange = asyncio.create_task(self._exchange(question))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._exchanges.discard)
+        return await asyncio.shield(exchange)
+
+    async def _exchange(self, question: "_Question") -> "_Answer":
         """Holds the turn, and gives it back."""
         try:
             await self._wait_until_ready()
-            return _tokens(await self._ask(prompt))
+            answer = await self._ask(question)
         finally:
             self._turn.release()
+        if isinstance(answer, Refused):
+            raise error_for_code(answer.code)(answer.message)
+        return answer
 
     async def _wait_until_ready(self) -> None:
         try:
@@ -180,14 +205,10 @@ class Preparer(Supervised):
                 f"The process that prepares prompts does not run. {self.reason or ''}".strip()
             )
 
-    async def _ask(self, prompt: Prompt) -> Prepared | Refused:
+    async def _ask(self, question: "_Question") -> Prepared | Text | Refused:
         self._last_id += 1
         self._answer = asyncio.get_running_loop().create_future()
-        self._child.send(
-            PrepareChat(self._last_id, prompt.messages)
-            if isinstance(prompt, ChatPrompt)
-            else PrepareText(self._last_id, prompt.text)
-        )
+        self._child.send(question(self._last_id))
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await self._answer
@@ -201,7 +222,35 @@ class Preparer(Supervised):
             self._answer = None
 
 
-def _tokens(answer: Prepared | Refused) -> tuple[int, ...]:
-    if isinstance(answer, Refused):
-        raise error_for_code(answer.code)(answer.message)
-    return answer.tokens
+_Answer = Prepared | Text
+_Question = Callable[[int], PrepareChat | PrepareText | PrepareTokens | Detokenize]
+"""Makes the frame that asks, given its number."""
+
+
+def _question(
+    id: int, prompt: Prompt, answer_format: AnswerFormat | None
+) -> PrepareChat | PrepareText | PrepareTokens:
+    match prompt:
+        case ChatPrompt():
+            return PrepareChat(id, prompt, answer_format)
+        case TextPrompt(text=text):
+            return PrepareText(id, text, answer_format)
+        case TokenPrompt(tokens=tokens):
+            return PrepareTokens(id, tokens, answer_format)
+
+
+def _texts(prompt: Prompt) -> Iterator[str]:
+    """Everything in it that will be tokenized."""
+    match prompt:
+        case ChatPrompt():
+            yield prompt.effort + prompt.tool_choice.name
+            for message in prompt.messages:
+                yield message.content + message.name + message.tool_call_id
+                yield from (call.id + call.name + call.arguments for call in message.tool_calls)
+            yield from (
+                tool.name + tool.description + (tool.told or tool.parameters) for tool in prompt.tools
+            )
+        case TextPrompt(text=text):
+            yield text
+        case TokenPrompt():
+            return

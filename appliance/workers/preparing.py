@@ -1,14 +1,27 @@
-"""What a preparer does: prompts into exact tokens, one after another."""
+"""What a preparer does: prompts into exact tokens, and what an answer has to keep to into a grammar that
+compiles, one after another.
+"""
 
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.domain.generation import Message
+from appliance.domain.generation import AnswerFormat, ChatPrompt, PreparedPrompt
 from appliance.engines.base import EngineSpec, Vocabulary
-from appliance.errors import BadRequest, CarrelError, ContextLengthExceeded, PreparationFailed
+from appliance.errors import BadRequest, CarrelError, ContextLengthExceeded
+from appliance.workers.answers import Answers
 from appliance.workers.child_channel import ChildChannel
-from appliance.workers.frames import FrameError, PrepareChat, Prepared, PrepareText, Refused, Stop
-from appliance.workers.shielding import Shield, choose_separator
+from appliance.workers.frames import (
+    Detokenize,
+    FrameError,
+    PrepareChat,
+    Prepared,
+    PrepareText,
+    PrepareTokens,
+    Refused,
+    Stop,
+    Text,
+)
+from appliance.workers.shielding import Shield
 from appliance.workers.template import ChatTemplate
 
 MAX_PROMPT_TOKENS: Final = 2**21
@@ -21,33 +34,49 @@ class Preparing:
     def __init__(self, vocabulary: Vocabulary, spec: EngineSpec) -> None:
         self._vocabulary = vocabulary
         self._first = vocabulary.bos_tokens if spec.add_bos else ()
+        self._last = vocabulary.eos_tokens if spec.add_eos else ()
         self._most_tokens = min(spec.context_tokens, MAX_PROMPT_TOKENS)
-        self._template = ChatTemplate(spec.chat_template) if spec.chat_template is not None else None
-        self._shield = Shield(vocabulary.special_texts)
+        self._template = (
+            ChatTemplate(spec.chat_template, Shield(vocabulary.special_texts))
+            if spec.chat_template is not None
+            else None
+        )
+        self._answers = Answers(vocabulary, spec)
 
-    def chat(self, messages: Sequence[Message]) -> tuple[int, ...]:
-        """The tokens of a conversation.
+    def chat(self, prompt: ChatPrompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
+        """The tokens of a conversation, and what its answer has to keep to.
 
         Raises ``BadRequest``, ``PreparationFailed``, ``ContextLengthExceeded``.
         """
         if self._template is None:
             raise BadRequest("This model completes text and does not chat. Use `/v1/completions`.")
-        separator = choose_separator(message.content for message in messages)
-        if separator is None:
-            raise PreparationFailed(
-                "The messages hold every Unicode noncharacter U+FDD0 to U+FDEF. Remove them."
-            )
-        guarded = [
-            Message(message.role, self._shield.guard(message.content, separator)) for message in messages
-        ]
         tokens = list(self._first)
-        for piece in self._template.render(guarded).split(separator):
+        pieces = self._template.render(prompt)
+        for piece in pieces:
             tokens += self._vocabulary.tokenize(piece, parse_special=True) if piece else []
-        return self._checked(tokens)
+        rendered = "".join(pieces)
+        return PreparedPrompt(
+            self._checked(tokens),
+            self._answers.for_chat(prompt, rendered, answer_format),
+            self._answers.thinks_at_once(rendered),
+        )
 
-    def text(self, text: str) -> tuple[int, ...]:
+    def text(self, text: str, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
         """The tokens of plain text, in which nothing is special. Raises as ``chat`` does."""
-        return self._checked([*self._first, *self._vocabulary.tokenize(text, parse_special=False)])
+        tokens = [*self._first, *self._vocabulary.tokenize(text, parse_special=False), *self._last]
+        return PreparedPrompt(self._checked(tokens), self._answers.in_format(answer_format))
+
+    def tokens(self, tokens: Sequence[int], answer_format: AnswerFormat | None = None) -> PreparedPrompt:
+        """The same tokens, once they are known to be the model's. Raises as ``chat`` does."""
+        if any(token >= self._vocabulary.size for token in tokens):
+            raise BadRequest("The prompt holds a token that the model does not have.", param="prompt")
+        return PreparedPrompt(self._checked(list(tokens)), self._answers.in_format(answer_format))
+
+    def detokenized(self, tokens: Sequence[int]) -> str:
+        """Their text; control tokens by their names. Raises ``BadRequest``."""
+        if any(token >= self._vocabulary.size for token in tokens):
+            raise BadRequest("The model does not have all of these tokens.", param="tokens")
+        return b"".join(map(self._vocabulary.name, tokens)).decode(errors="replace")
 
     def _checked(self, tokens: list[int]) -> tuple[int, ...]:
         if not tokens:
@@ -66,16 +95,28 @@ def serve(preparing: Preparing, channel: ChildChannel) -> None:
             match command:
                 case Stop():
                     return
-                case PrepareChat() | PrepareText():
+                case PrepareChat() | PrepareText() | PrepareTokens() | Detokenize():
                     channel.send(_answer(preparing, command))
                 case _:
                     raise FrameError(f"a preparer takes no {type(command).__name__}")
 
 
-def _answer(preparing: Preparing, command: PrepareChat | PrepareText) -> Prepared | Refused:
+def _answer(
+    preparing: Preparing, command: PrepareChat | PrepareText | PrepareTokens | Detokenize
+) -> Prepared | Text | Refused:
     try:
-        if isinstance(command, PrepareChat):
-            return Prepared(command.id, preparing.chat(command.messages))
-        return Prepared(command.id, preparing.text(command.text))
+        match command:
+            case PrepareChat():
+                return _prepared(command.id, preparing.chat(command.prompt, command.answer_format))
+            case PrepareText():
+                return _prepared(command.id, preparing.text(command.text, command.answer_format))
+            case PrepareTokens():
+                return _prepared(command.id, preparing.tokens(command.tokens, command.answer_format))
+            case Detokenize(tokens=tokens):
+                return Text(command.id, preparing.detokenized(tokens))
     except CarrelError as error:
         return Refused(command.id, error.code, error.message)
+
+
+def _prepared(id: int, prompt: PreparedPrompt) -> Prepared:
+    return Prepared(id, prompt.tokens, prompt.constraint, prompt.thinks_at_once)

@@ -7,7 +7,7 @@ from typing import Final
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.model import ModelState
-from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate, Tokens
+from appliance.engines.base import Embed, EngineFacts, EngineSpec, Event, Failed, Finished, Free, Work
 from appliance.errors import ContextLengthExceeded, ModelNotRunning, ReplicaFailed
 from appliance.workers.frames import (
     Cancel,
@@ -125,9 +125,11 @@ class Replica(Supervised):
         """End the process. Work that still runs fails."""
         await self._child.stop()
 
-    def open(self, work: Generate) -> WorkStream:
+    def open(self, work: Work) -> WorkStream:
         """Dispatch. ``work.id`` is unique in this gateway. Trouble of any kind comes as ``Failed``."""
-        stream = WorkStream(work, most_unread=self._most_unread * work.n, on_cancel=self._cancel)
+        # However many vectors there will be: their number was bounded when they were asked for.
+        most_unread = self._most_unread * work.n + (len(work.inputs) if isinstance(work, Embed) else 0)
+        stream = WorkStream(work, most_unread=most_unread, on_cancel=self._cancel)
         if self.state is not ModelState.READY:
             stream.fail(ReplicaFailed("The model is not ready at this moment. Send the request again."))
             return stream
@@ -192,15 +194,14 @@ class Replica(Supervised):
     def _take(self, frame: Step) -> None:
         for event in frame.events:
             self._pass_on(event)
-        changed = frame.free != self._reported or any(not isinstance(event, Tokens) for event in frame.events)
+        ended = any(isinstance(event, Finished | Failed) for event in frame.events)
+        changed = ended or frame.free != self._reported
         self._reported = frame.free
         if changed:
             self.on_change()
 
     def _pass_on(self, event: Event) -> None:
-        if isinstance(event, Tokens):
-            pass
-        elif not math.isfinite(event.compute_ms):
+        if isinstance(event, Finished | Failed) and not math.isfinite(event.compute_ms):
             raise FrameError("compute time without end")
         stream = self._streams.get(event.id)
         if stream is None:

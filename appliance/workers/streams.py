@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from appliance.engines.base import Event, Failed, Finished, Free, Generate, Tokens
+from appliance.engines.base import Event, Failed, Finished, Free, Tokens, Work
 from appliance.errors import CarrelError, RequestTimeout
 from appliance.workers.frames import FrameError
 
@@ -17,7 +17,7 @@ _TOO_SLOW: Final = RequestTimeout("The answer was not read as fast as it was mad
 class WorkStream:
     """``EventStream`` of one work. Ends after the last choice's ``Finished``, or after ``Failed``."""
 
-    def __init__(self, work: Generate, *, most_unread: int, on_cancel: Callable[[int], None]) -> None:
+    def __init__(self, work: Work, *, most_unread: int, on_cancel: Callable[[int], None]) -> None:
         self.work = work
         self._most_unread = most_unread
         self._on_cancel = on_cancel
@@ -25,6 +25,7 @@ class WorkStream:
         # Sampled tokens of every choice whose ``Finished`` the consumer has not been given.
         self._untold = dict.fromkeys(range(work.n), 0)
         self._untold_ms = 0.0
+        self._prompt_tokens = work.prompt_tokens
         self._running = set(range(work.n))
         self._cancelled = False
         self._too_slow = False
@@ -41,7 +42,7 @@ class WorkStream:
         if self._ended:
             return Free(0, 0)
         choices = len(self._running)
-        return Free(len(self.work.prompt) + choices * self.work.max_tokens, choices)
+        return Free(self._prompt_tokens + choices * self.work.max_tokens, choices)
 
     def __aiter__(self) -> "WorkStream":
         return self
@@ -62,8 +63,8 @@ class WorkStream:
         if isinstance(event, Failed):
             self._end(event)
             return
-        if event.choice not in self._running:
-            raise FrameError(f"an event of choice {event.choice}, which does not run")
+        if not self._running or (isinstance(event, Tokens | Finished) and event.choice not in self._running):
+            raise FrameError(f"an event of work {event.id} that does not run")
         self._count(event)
         if not self._too_slow and self._unread.qsize() >= self._most_unread:
             self._too_slow = True
@@ -79,15 +80,15 @@ class WorkStream:
             tokens = sum(self._untold.values())
             self._end(Failed(self.work.id, error.code, error.message, tokens, self._untold_ms))
 
-    def _count(self, event: Tokens | Finished) -> None:
+    def _count(self, event: Event) -> None:
         if isinstance(event, Tokens):
             self._untold[event.choice] += len(event.ids)
-        else:
+        elif isinstance(event, Finished):
             self._running.discard(event.choice)
             self._untold[event.choice] = event.completion_tokens
             self._untold_ms += event.compute_ms
 
-    def _pass_on(self, event: Tokens | Finished) -> None:
+    def _pass_on(self, event: Event) -> None:
         if isinstance(event, Finished):
             del self._untold[event.choice]
             self._untold_ms -= event.compute_ms

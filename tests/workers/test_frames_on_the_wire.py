@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.domain.generation import FinishReason, Message, Sampling
+from appliance.domain.generation import ChatPrompt, FinishReason, Message, Sampling
 from appliance.domain.model import ModelShapes
 from appliance.engines.base import EngineFacts, EngineSpec, Failed, Finished, Free, Generate, Tokens
 from appliance.workers.codec import decoder_from_child, decoder_to_child, encode
@@ -34,7 +34,7 @@ TO_CHILD = (
     Load("worker", EngineSpec("fake", "/m", 64, 128, 2, options={"step_delay_ms": "1"}), 0.5),
     Submit(Generate(3, (1, 2), 5, Sampling(0.5, 1.0, 0, 0.0, seed=9), stop=("\n",), n=2, owner="p")),
     Cancel(3),
-    PrepareChat(1, (Message("user", "Schöne Grüße 🎓"),)),
+    PrepareChat(1, ChatPrompt((Message("user", "Schöne Grüße 🎓"),))),
     PrepareText(2, "Once"),
     Stop(),
 )

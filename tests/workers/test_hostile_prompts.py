@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, Message, TextPrompt
+from appliance.domain.generation import ChatPrompt, Message, PreparedPrompt, TextPrompt
 from appliance.domain.model import ModelState
 from appliance.engines.base import Finished
 from appliance.errors import ModelNotRunning, PreparationFailed
@@ -44,7 +44,7 @@ async def test_a_template_that_loops_is_killed_at_its_deadline_while_streams_kee
         await looping
     assert tokens > 20
     assert longest_wait_s < 0.5
-    assert await preparer.prepare(_chat("fine")) == tuple(b"ok")
+    assert (await preparer.prepare(_chat("fine"))).tokens == tuple(b"ok")
     assert preparer.pid != first_pid
 
 
@@ -52,7 +52,7 @@ async def test_those_behind_a_hanging_prompt_only_wait(start_preparer, spec):
     preparer = await start_preparer(spec(chat_template=LOOPS_FOR), deadline_s=0.5)
     prompts = [_chat("loop"), _chat("a"), _chat("loop"), _chat("b")]
     answers = await asyncio.gather(*map(preparer.prepare, prompts), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [PreparationFailed, tuple, PreparationFailed, tuple]
+    assert [type(answer) for answer in answers] == [PreparationFailed, PreparedPrompt] * 2
 
 
 async def test_a_template_that_eats_memory_dies_alone(start_preparer, spec):
@@ -60,14 +60,14 @@ async def test_a_template_that_eats_memory_dies_alone(start_preparer, spec):
     assert "memory-limit" in preparer.confinement
     with pytest.raises(PreparationFailed, match="died"):
         await preparer.prepare(_chat("grow"))
-    assert await preparer.prepare(_chat("fine")) == tuple(b"ok")
+    assert (await preparer.prepare(_chat("fine"))).tokens == tuple(b"ok")
 
 
 async def test_a_prompt_that_kills_the_tokenizer_is_told_and_the_next_is_prepared(start_preparer, spec):
     preparer = await start_preparer(spec(die_on_text="boom"))
     with pytest.raises(PreparationFailed, match="died on this one"):
         await preparer.prepare(TextPrompt("a boom b"))
-    assert await preparer.prepare(TextPrompt("a")) == (97,)
+    assert (await preparer.prepare(TextPrompt("a"))).tokens == (97,)
 
 
 async def test_hostile_prompts_never_use_up_the_restarts(start_preparer, spec):
@@ -75,7 +75,7 @@ async def test_hostile_prompts_never_use_up_the_restarts(start_preparer, spec):
     for prompt in [TextPrompt("boom"), _chat("loop")] * 5:
         with pytest.raises(PreparationFailed):
             await preparer.prepare(prompt)
-    assert await preparer.prepare(TextPrompt("a")) == (97,)
+    assert (await preparer.prepare(TextPrompt("a"))).tokens == (97,)
     assert preparer.restarts == 10
 
 
@@ -86,7 +86,7 @@ async def test_a_caller_who_leaves_does_not_disturb_the_next(start_preparer, spe
     while preparer._answer is None:
         await asyncio.sleep(0)
     leaving.cancel()
-    assert await staying == tuple(b"stays")
+    assert (await staying).tokens == tuple(b"stays")
     with pytest.raises(asyncio.CancelledError):
         await leaving
     assert preparer.restarts == 0
