@@ -11,6 +11,8 @@ from msgspec import Meta
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
 
 Line = Annotated[str, Meta(min_length=1, max_length=500)]
+ThoughtMark = Annotated[str, Meta(pattern=r"^[!-~]{2,64}\Z")]
+"""Printable, so that it can be told from what is around it."""
 
 
 class FileToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,6 +108,9 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults: DefaultsToml = DefaultsToml()
     known_limits: Annotated[tuple[Line, ...], Meta(max_length=32)] = ()
     unserved_files: Annotated[tuple[FileToml, ...], Meta(max_length=1024)] = ()
+    pooling: Literal["mean", "cls", "last"] | None = None
+    add_eos: bool = False
+    thinking: tuple[ThoughtMark, ThoughtMark] | None = None
     draft: bool = False
 
     def __post_init__(self) -> None:
@@ -116,7 +121,9 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"`files` of form {form.name} are missing, and the recipe is no draft")
             _refuse_twice(f"files of form {form.name}", [file.name for file in form.files])
         _refuse_twice("unserved_files", [file.name for file in self.unserved_files])
-        if self.defaults.max_tokens >= self.context_tokens:
+        if self.pooling and self.chat_template is not None:
+            raise ValueError("`chat_template` is for models that answer; one with `pooling` makes vectors")
+        if self.defaults.max_tokens >= self.context_tokens and not self.pooling:
             raise ValueError("`defaults.max_tokens` must be less than `context_tokens`")
 
     def value(self) -> Recipe:
@@ -135,6 +142,9 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             forms=tuple(form.value() for form in self.forms),
             defaults=self.defaults.value(),
             known_limits=self.known_limits,
+            pooling=self.pooling or "",
+            add_eos=self.add_eos,
+            thinking=self.thinking,
             draft=self.draft,
         )
 

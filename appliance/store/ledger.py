@@ -10,9 +10,11 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from appliance.domain.batches import LineAnswer
 from appliance.domain.clock import Clock
 from appliance.domain.usage import FLOP_METHOD, Budget, Hold, Meters, Outcome, ProgressMark
 from appliance.errors import BudgetExhausted, Conflict
+from appliance.store.batch_lines import keep_line
 from appliance.store.budgets import budget_of
 from appliance.store.writer import Writer
 
@@ -23,10 +25,10 @@ WHERE project_id = :project AND (limit_micro IS NULL OR spent_micro + held_micro
 _INSERT: Final = """
 INSERT INTO usage (
     request_id, key_id, person_id, project_id, model_id, recipe_revision, file_sha256, engine_build,
-    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method
+    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method, resumable
 ) VALUES (
     :request, :key, :person, :project, :model, :revision, :file_sha256, :engine_build,
-    :started_ms, 'held', :gflop, :gflop_of_prompt, :gflop_per_token, :flop_method
+    :started_ms, 'held', :gflop, :gflop_of_prompt, :gflop_per_token, :flop_method, :resumable
 ) ON CONFLICT (request_id) DO NOTHING
 """
 _MARK: Final = """
@@ -48,6 +50,17 @@ UPDATE usage SET
     completion_tokens = :completion_tokens, gpu_ms = :gpu_ms, wall_ms = :wall_ms,
     gflop = min(:gflop, hold_gflop)
 WHERE request_id = :request AND outcome = 'held'
+"""
+_GIVE_BACK: Final = """
+UPDATE budget SET held_micro = held_micro - left.held
+FROM (
+    SELECT project_id, sum(hold_gflop) AS held FROM usage
+    WHERE outcome = 'held' AND resumable AND (:request IS NULL OR request_id = :request) GROUP BY project_id
+) AS left
+WHERE budget.project_id = left.project_id
+"""
+_FORGET: Final = """
+DELETE FROM usage WHERE outcome = 'held' AND resumable AND (:request IS NULL OR request_id = :request)
 """
 _MOVE_CRASHED: Final = """
 UPDATE budget SET spent_micro = spent_micro + left.charged, held_micro = held_micro - left.held
@@ -105,10 +118,14 @@ class LedgerTable:
 
         await self._writer.run(job)
 
-    async def settle(self, request_id: str, outcome: Outcome, meters: Meters) -> None:
-        """Charge what was used, never more than was held, and release the rest.
+    async def settle(
+        self, request_id: str, outcome: Outcome, meters: Meters, kept: LineAnswer | None = None
+    ) -> None:
+        """Charge what was used, never more than was held, and release the rest; ``kept`` is stored in the
+        same transaction.
 
-        A request that holds nothing (settled before, or never reserved) stays as it is.
+        A request that holds nothing (settled before, or never reserved) stays as it is. Raises ``Conflict``
+        where something should be kept of such a one: nothing is given that was not charged.
         """
         row = {
             "request": request_id,
@@ -124,18 +141,35 @@ class LedgerTable:
 
         def job(database: Database) -> None:
             database.execute(_MOVE, row)
-            database.execute(_SETTLE, row)
+            settled = database.execute(_SETTLE, row).rowcount
+            if kept is not None:
+                if not settled:
+                    raise Conflict("Nothing is held for this request, so its answer is not kept.")
+                keep_line(database, kept)
+
+        await self._writer.run(job)
+
+    async def release(self, request_id: str) -> None:
+        """Give back a resumable hold as if it had never been. What is not held stays as it is."""
+        row = {"request": request_id}
+
+        def job(database: Database) -> None:
+            database.execute(_GIVE_BACK, row)
+            database.execute(_FORGET, row)
 
         await self._writer.run(job)
 
     async def sweep(self) -> int:
-        """Settle what the last process left held: charge its marks, release the rest. Returns how many.
+        """Settle what the last process left held: charge its marks, release the rest, all of it where it is
+        resumable. Returns how many were settled.
 
         Only at start, before the first ``reserve``: it cannot tell a crashed request from a running one.
         """
         row = {"now_ms": self._clock.now_ms()}
 
         def job(database: Database) -> int:
+            database.execute(_GIVE_BACK, {"request": None})
+            database.execute(_FORGET, {"request": None})
             database.execute(_MOVE_CRASHED)
             return int(database.execute(_SETTLE_CRASHED, row).rowcount)
 
@@ -157,6 +191,7 @@ def _held_row(hold: Hold) -> dict[str, str | int]:
         "gflop_of_prompt": hold.gflop_of_prompt,
         "gflop_per_token": hold.gflop_per_token,
         "flop_method": FLOP_METHOD,
+        "resumable": hold.resumable,
     }
 
 

@@ -104,6 +104,61 @@ CREATE TABLE released_gpu (
 ) STRICT;
 """
 
+_FILES: Final = """
+CREATE TABLE file (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    holder TEXT NOT NULL,
+    name TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL CHECK (size_bytes >= 0),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX file_holder ON file (holder, seq);
+CREATE INDEX file_expires ON file (expires_ms);
+"""
+
+_BATCHES: Final = """
+CREATE TABLE batch (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    holder TEXT NOT NULL,
+    key_id TEXT NOT NULL REFERENCES key (id),
+    person_id TEXT NOT NULL REFERENCES person (id),
+    project_id TEXT NOT NULL REFERENCES project (id),
+    endpoint TEXT NOT NULL,
+    input_file_id TEXT NOT NULL,
+    completion_window TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    status TEXT NOT NULL,
+    ending TEXT NOT NULL,
+    total INTEGER NOT NULL DEFAULT 0,
+    completed INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    in_progress_ms INTEGER,
+    finalizing_ms INTEGER,
+    cancelling_ms INTEGER,
+    ended_ms INTEGER,
+    output_file_id TEXT,
+    error_file_id TEXT,
+    faults TEXT NOT NULL
+) STRICT;
+CREATE INDEX batch_holder ON batch (holder, seq);
+CREATE TABLE batch_line (
+    batch_id TEXT NOT NULL REFERENCES batch (id),
+    line INTEGER NOT NULL CHECK (line > 0),
+    custom_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (batch_id, line)
+) STRICT;
+ALTER TABLE usage ADD COLUMN resumable INTEGER NOT NULL DEFAULT 0 CHECK (resumable IN (0, 1));
+"""
+
 
 def migrate(database: Database, now_ms: int) -> None:
     """Bring the database to this version, each step in a transaction of its own.
@@ -145,6 +200,14 @@ def _released_gpus(_now_ms: int, database: Database) -> None:
     database.executescript(_RELEASED_GPUS)
 
 
+def _files(_now_ms: int, database: Database) -> None:
+    database.executescript(_FILES)
+
+
+def _batches(_now_ms: int, database: Database) -> None:
+    database.executescript(_BATCHES)
+
+
 _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0001_access": _access,
     "0002_ledger": _ledger,
@@ -152,4 +215,6 @@ _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0004_project_shares": _project_shares,
     "0005_run_wishes": _run_wishes,
     "0006_released_gpus": _released_gpus,
+    "0007_files": _files,
+    "0008_batches": _batches,
 }

@@ -9,9 +9,11 @@ from sqlite_utils import Database
 
 from appliance.domain.clock import Clock
 from appliance.errors import IntegrityFailed, StorageUnavailable
+from appliance.store.batches import BatchTable
 from appliance.store.budgets import BudgetTable
 from appliance.store.connection import Connect, connect_reader, connect_writer
 from appliance.store.data_folder import DataFolder
+from appliance.store.files import FileTable
 from appliance.store.keys import KeyTable
 from appliance.store.ledger import LedgerTable
 from appliance.store.migrations import migrate
@@ -37,6 +39,8 @@ class Store:
         self.keys = KeyTable(self._writer, self._reader)
         self.projects = ProjectTable(self._writer, self._reader)
         self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
+        self.files = FileTable(self._writer, self._reader)
+        self.batches = BatchTable(self._writer, self._reader)
         self.released_gpus = ReleasedGpuTable(self._writer, self._reader, clock)
 
     @classmethod

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from appliance.domain.people import Caller
 from appliance.domain.usage import Grouping, Meters, UsageSum
 from appliance.store.reader import Reader
 
@@ -23,6 +24,7 @@ SELECT
     sum(gflop) AS gflop
 FROM usage
 WHERE outcome <> 'held' AND started_ms >= :since_ms AND (:project IS NULL OR project_id = :project)
+    AND (:key IS NULL OR key_id = :key) AND (:person IS NULL OR person_id = :person)
 GROUP BY name ORDER BY name
 """
 
@@ -35,7 +37,24 @@ class UsageTable:
 
     async def sums(self, *, by: Grouping, since_ms: int, project_id: str | None = None) -> Sequence[UsageSum]:
         """One sum a group, ordered by name, over requests that started at ``since_ms`` or later."""
-        row = {"by": by.value, "since_ms": since_ms, "project": project_id}
+        return await self._sums(by, since_ms, project=project_id)
+
+    async def own_sums(self, caller: Caller, since_ms: int) -> Sequence[UsageSum]:
+        """The same by model, of this caller alone: the person, or the key while all share one person."""
+        if caller.holder == caller.key_id:
+            return await self._sums(Grouping.MODEL, since_ms, key=caller.key_id)
+        return await self._sums(Grouping.MODEL, since_ms, person=caller.person_id)
+
+    async def _sums(
+        self,
+        by: Grouping,
+        since_ms: int,
+        *,
+        project: str | None = None,
+        key: str | None = None,
+        person: str | None = None,
+    ) -> Sequence[UsageSum]:
+        row = {"by": by.value, "since_ms": since_ms, "project": project, "key": key, "person": person}
         return await self._reader.run(lambda database: [_sum(found) for found in database.query(_SUMS, row)])
 
 

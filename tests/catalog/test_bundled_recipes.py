@@ -6,12 +6,13 @@ import pytest
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import read_recipe
-from appliance.domain.generation import Message
+from appliance.domain.generation import ChatPrompt, Message
 from appliance.engines.llama_cpp.shapes import read_shapes
 from appliance.policy.placement import Wishes, facts_of, plan
 from appliance.policy.placement.machines import machine
 from appliance.weights.placing import folder_of
 from appliance.weights.verifying import verify
+from appliance.workers.shielding import Shield
 from appliance.workers.template import ChatTemplate
 
 TOMLS = [read_recipe(path) for path in sorted(recipes_folder().glob("*.toml"))]
@@ -66,12 +67,15 @@ def test_what_is_bundled_stays_small():
 
 
 def test_the_demo_template_renders_roles_as_it_was_taught():
-    template = ChatTemplate(read_recipe(recipes_folder() / "handbook-tiny.toml").chat_template)
-    turns = [Message("developer", "Be brief."), Message("user", "Hi"), Message("assistant", "Yes?")]
-    assert template.render([*turns, Message("tool", "42")]) == (
-        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
-        "<|im_start|>assistant\nYes?<|im_end|>\n<|im_start|>user\n42<|im_end|>\n<|im_start|>assistant\n"
-    )
+    template = ChatTemplate(read_recipe(recipes_folder() / "handbook-tiny.toml").chat_template, Shield(()))
+    turns = (Message("developer", "Be brief."), Message("user", "Hi"), Message("assistant", "Yes?"))
+    assert template.render(ChatPrompt((*turns, Message("tool", "42")))) == [
+        (
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+            "<|im_start|>assistant\nYes?<|im_end|>\n"
+            "<|im_start|>user\n<tool_response>\n42\n</tool_response><|im_end|>\n<|im_start|>assistant\n"
+        )
+    ]
 
 
 def test_the_template_of_the_files_is_the_one_of_the_recipe():

@@ -73,3 +73,29 @@ def test_a_draft_may_have_forms_without_files(folder: Path, recipe_text: str) ->
     (recipe,) = load_catalog(folder).recipes
     assert recipe.draft
     assert recipe.forms[0].files == ()
+
+
+def test_a_model_that_makes_vectors_says_how(folder: Path, recipe_text: str) -> None:
+    lines = [line for line in recipe_text.splitlines() if not line.startswith("chat_template")]
+    (folder / "tiny.toml").write_text('pooling = "cls"\nadd_eos = true\n' + "\n".join(lines))
+    (recipe,) = load_catalog(folder).recipes
+    assert (recipe.pooling, recipe.add_eos) == ("cls", True)
+
+
+def test_a_model_that_answers_pools_nothing(folder: Path) -> None:
+    (recipe,) = load_catalog(folder).recipes
+    assert (recipe.pooling, recipe.add_eos) == ("", False)
+
+
+def test_the_length_of_answers_does_not_bound_a_model_that_gives_none(folder: Path, recipe_text: str) -> None:
+    short = recipe_text.replace("context_tokens = 512", 'context_tokens = 64\npooling = "mean"')
+    lines = [line for line in short.splitlines() if not line.startswith("chat_template")]
+    (folder / "tiny.toml").write_text("\n".join(lines))
+    assert load_catalog(folder).recipes[0].context_tokens == 64
+
+
+def test_a_model_that_thinks_says_between_what(folder: Path, recipe_text: str) -> None:
+    (folder / "tiny.toml").write_text('thinking = ["<think>", "</think>"]\n' + recipe_text)
+    assert load_catalog(folder).recipes[0].thinking == ("<think>", "</think>")
+    (folder / "tiny.toml").write_text(recipe_text)
+    assert load_catalog(folder).recipes[0].thinking is None

@@ -5,6 +5,7 @@ import pytest
 from appliance.domain.model import ModelIdentity
 from appliance.domain.people import Caller, Project
 from appliance.domain.usage import Grouping, Meters, Outcome
+from appliance.services.recording import OF_EACH_REQUEST
 
 DAY_MS = 86_400_000
 
@@ -56,6 +57,36 @@ async def test_every_meter_is_summed(store, used):
 async def test_older_requests_are_left_out(store, used, clock):
     sums = await store.usage.sums(by=Grouping.KEY, since_ms=clock.now_ms())
     assert [one.group for one in sums] == ["key_1"]
+
+
+async def test_own_sums_are_of_the_key_while_all_keys_share_the_first_person(store, used):
+    own = await store.usage.own_sums(Caller("key_2", "default", "nlp"), 0)
+    assert {one.group: one.requests for one in own} == {"large": 1, "small": 1}
+    other = await store.usage.own_sums(Caller("key_1", "default", "default"), 0)
+    assert {one.group: one.requests for one in other} == {"small": 1}
+    assert list(await store.usage.own_sums(Caller("key_3", "default", "nlp"), 0)) == []
+
+
+async def test_own_sums_of_another_person_are_of_all_their_keys_and_of_nobody_elses(store, used):
+    for statement in (
+        "INSERT INTO person (id, name, created_ms) VALUES ('ada', 'Ada', 1)",
+        "UPDATE usage SET person_id = 'ada' WHERE request_id <> 'req_1'",
+    ):
+        await store._writer.run(lambda database, statement=statement: database.execute(statement))
+    ada = await store.usage.own_sums(Caller("another_key", "ada", "default"), 0)
+    assert {one.group: one.requests for one in ada} == {"large": 1, "small": 1}
+    assert list(await store.usage.own_sums(Caller("key_2", "bob", "nlp"), 0)) == []
+
+
+async def test_own_sums_leave_out_what_is_older(store, used, clock):
+    own = await store.usage.own_sums(Caller("key_2", "default", "nlp"), clock.now_ms())
+    assert list(own) == []
+
+
+async def test_what_a_caller_is_told_to_be_recorded_is_what_is_recorded(store, used):
+    rows = await store._reader.run(lambda database: list(database.query("SELECT * FROM usage LIMIT 1")))
+    computed = {"crash_gflop"}
+    assert set(OF_EACH_REQUEST) == set(rows[0]) - computed
 
 
 async def test_a_project_that_used_nothing_has_no_line(store, used):
