@@ -18,6 +18,9 @@ from appliance.policy.placement.machines import GpuModel, known_model, machine
 from appliance.services.models.specification import planner_wishes
 
 HERE: Final = "this machine"
+VECTORS: Final = (
+    "It makes vectors: texts are read whole, the KV cache is of one pass, and a day is not estimated."
+)
 
 
 class Catalog(Protocol):
@@ -96,7 +99,10 @@ class FittingService:
         )
         others = {f"{recipe.id}@{one.name}": one.memory for one in recipe.forms if one != form and one.memory}
         found = plan(facts, wishes, target.inventory, other_forms=others)
-        day, said = estimate(facts, found, target.speeds) if found.fits else (None, ())
+        answers = found.fits and not recipe.pooling
+        day, said = estimate(facts, found, target.speeds) if answers else (None, ())
+        if recipe.pooling:
+            said = (VECTORS,)
         return Fit(
             model=recipe.model_id(form),
             draft=recipe.draft,

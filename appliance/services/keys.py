@@ -80,6 +80,10 @@ class KeyService:
         for digest, key in await self._keys.usable():
             self._learn(digest, key)
 
+    def key(self, key_id: str) -> ApiKey | None:
+        """What is remembered of a key that is in use; None for one that is not any more."""
+        return next((key for _, key in self._known.values() if key.id == key_id), None)
+
     async def authenticate(self, raw: str) -> Caller:
         """Who sent this key; white space around it is ignored. Raises ``NotAuthenticated``."""
         key = raw.strip()
@@ -94,6 +98,10 @@ class KeyService:
         if self._expired(known):
             raise NotAuthenticated("This key has expired. Ask who runs the box for a new one.")
         return known.caller()
+
+    def works(self, key_id: str) -> bool:
+        """Whether a key of this id would be recognized now."""
+        return any(one.id == key_id and not self._expired(one) for _, one in self._known.values())
 
     async def new(self, *, name: str, project: str = "default", expires_days: int | None = None) -> KeyIssued:
         """Make a key, shown in this answer only. Raises ``BadRequest``, ``NotFound``."""

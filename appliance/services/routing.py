@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from appliance.engines.base import Generate
+from appliance.engines.base import Work
 from appliance.policy.routing import Candidate, pick, prefix_chain
 from appliance.services.generation.ports import TokenSource
 
@@ -24,7 +24,7 @@ class Router:
         self._sent: WeakKeyDictionary[TokenSource, _Sent] = WeakKeyDictionary()
         self._numbers = count()
 
-    def choose(self, work: Generate, sources: Sequence[TokenSource]) -> TokenSource | None:
+    def choose(self, work: Work, sources: Sequence[TokenSource]) -> TokenSource | None:
         """The source that the work is sent to now; None while none has room for it."""
         with_room = [source for source in sources if _has_room(source, work)]
         chain = prefix_chain(work.owner, work.prompt)
@@ -73,6 +73,6 @@ class _Sent:
             self._blocks.popitem(last=False)
 
 
-def _has_room(source: TokenSource, work: Generate) -> bool:
+def _has_room(source: TokenSource, work: Work) -> bool:
     free = source.free
     return free.sequences >= work.n and free.kv_tokens >= work.kv_tokens

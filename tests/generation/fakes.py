@@ -6,16 +6,21 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from appliance.domain.batches import LineAnswer
 from appliance.domain.generation import (
+    AnswerFormat,
     ChatPrompt,
     FinishReason,
     GenerationRequest,
     Message,
+    PreparedPrompt,
     Prompt,
+    TextPrompt,
+    TokenPrompt,
 )
 from appliance.domain.people import Caller, Project
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
-from appliance.engines.base import Event, Failed, Finished, Free, Generate, Tokens
+from appliance.engines.base import Embedding, Event, Failed, Finished, Free, Generate, Tokens
 from appliance.errors import BudgetExhausted, CarrelError
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.ports import ServedModel
@@ -31,6 +36,8 @@ class FakeLedger:
     holds: dict[str, Hold] = field(default_factory=dict)
     settled: dict[str, tuple[Outcome, Meters]] = field(default_factory=dict)
     marks: list[ProgressMark] = field(default_factory=list)
+    kept: list[LineAnswer] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
     refuse: bool = False
     settle_error: CarrelError | None = None
     reserving: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,12 +57,22 @@ class FakeLedger:
     async def mark(self, marks: Sequence[ProgressMark]) -> None:
         self.marks.extend(marks)
 
-    async def settle(self, request_id: str, outcome: Outcome, meters: Meters) -> None:
+    async def settle(
+        self, request_id: str, outcome: Outcome, meters: Meters, kept: LineAnswer | None = None
+    ) -> None:
         await self.settling.wait()
         if self.settle_error is not None:
             raise self.settle_error
         self.settled[request_id] = (outcome, meters)
         self.settled_one.set()
+        if kept is not None:
+            self.kept.append(kept)
+
+    async def release(self, request_id: str) -> None:
+        if self.settle_error is not None:
+            raise self.settle_error
+        self.holds.pop(request_id, None)
+        self.released.append(request_id)
 
 
 class FakeStream:
@@ -72,9 +89,15 @@ class FakeStream:
         self._sampled += 1
         self._events.put_nowait(Tokens(self.work.id, 0, (7,), text))
 
-    def finish(self, reason: FinishReason = FinishReason.STOP, text: str = "") -> None:
-        prompt = len(self.work.prompt)
-        self._events.put_nowait(Finished(self.work.id, 0, reason, text, prompt, 0, self._sampled, 1.25))
+    def tell(self, event: Event) -> None:
+        self._events.put_nowait(event)
+
+    def vector(self, index: int, vector: bytes) -> None:
+        self._events.put_nowait(Embedding(self.work.id, index, vector))
+
+    def finish(self, reason: FinishReason = FinishReason.STOP, text: str = "", stop: str = "") -> None:
+        prompt = self.work.prompt_tokens
+        self._events.put_nowait(Finished(self.work.id, 0, reason, text, prompt, 0, self._sampled, 1.25, stop))
 
     def fail(self, code: str) -> None:
         self._events.put_nowait(Failed(self.work.id, code, "It broke.", self._sampled, 0.5))
@@ -85,12 +108,14 @@ class FakeStream:
             self.finish(FinishReason.CANCELLED)
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        while True:
+        running = self.work.n
+        while running:
             event = await self._events.get()
-            if not isinstance(event, Tokens):
+            running -= isinstance(event, Finished)
+            if isinstance(event, Failed):
+                running = 0
+            if not running:
                 self._source.leave(self)
-                yield event
-                return
             yield event
 
 
@@ -134,10 +159,21 @@ class FakeSource:
 class FakePreparer:
     """One token a character of all contents."""
 
-    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
-        if isinstance(prompt, ChatPrompt):
-            return tuple(ord(c) for message in prompt.messages for c in message.content)
-        return tuple(ord(c) for c in prompt.text)
+    thinks_at_once = False
+
+    async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
+        constraint = "" if answer_format is None else f"json {answer_format.schema}"
+        match prompt:
+            case ChatPrompt():
+                tokens = [ord(c) for message in prompt.messages for c in message.content]
+            case TextPrompt():
+                tokens = [ord(c) for c in prompt.text]
+            case TokenPrompt():
+                tokens = list(prompt.tokens)
+        return PreparedPrompt(tuple(tokens), constraint, self.thinks_at_once)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        return "".join(map(chr, tokens))
 
 
 class FakeProjects:

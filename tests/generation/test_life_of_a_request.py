@@ -47,6 +47,14 @@ async def test_a_request_streams_its_text_and_ends_with_its_exact_counts(box: Bo
     assert 0 < meters.gflop <= box.ledger.holds["req_1"].gflop
 
 
+async def test_client_is_told_which_stop_string_ended_the_answer(box: Box):
+    run = await box.generator.start(CALLER, box.request())
+    (await box.source.stream(0)).finish(stop="END")
+    async with asyncio.timeout(5):
+        events = await events_of(run)
+    assert events[0] == ChoiceFinished(0, FinishReason.STOP, "END")
+
+
 async def test_nothing_is_told_as_final_before_the_ledger_has_committed(box: Box):
     box.ledger.settling.clear()
     run = await box.generator.start(CALLER, box.request())

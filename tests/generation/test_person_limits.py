@@ -70,9 +70,9 @@ async def test_those_being_prepared_count_as_waiting_and_no_longer_than_that(box
     prompt = asyncio.Event()
     prepare = box.model.preparer.prepare
 
-    async def slow(asked):
+    async def slow(asked, answer_format):
         await prompt.wait()
-        return await prepare(asked)
+        return await prepare(asked, answer_format)
 
     box.model.preparer.prepare = slow  # type: ignore[method-assign]
     starting = [asyncio.ensure_future(box.generator.start(ADA, box.request())) for _ in range(2)]

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from appliance.domain.generation import Sampling, ServiceClass, Waiting
+from appliance.domain.me import QueueShare
 from appliance.domain.people import Caller
 from appliance.engines.base import Generate
 from appliance.errors import ModelNotRunning, QueueFull, QueueTimedOut
@@ -203,6 +204,33 @@ async def test_those_who_prepare_are_bounded_like_those_who_wait(clock, source):
             two.enter_context(queue.preparing(ADA.caller))
     with queue.preparing(ADA.caller):
         pass
+
+
+async def test_a_full_queue_says_when_the_next_one_goes_by_its_pace(clock, source):
+    queue = DispatchQueue(QueueLimits(waiting=1), clock=clock)
+    source.on_change = queue.wake
+    for n in (1, 2):
+        queue.join("m", work(n), [source], ADA)
+    with pytest.raises(QueueFull) as unknown, queue.preparing(ADA.caller):
+        pass
+    assert unknown.value.retry_after_s == 5
+    queue.join("m", work(3), [source], ADA)
+    for number in range(2):
+        queue.join("m", work(4 + number), [source], ADA)
+        clock.at_s += 12
+        source.leave(source.streams[number])
+    with pytest.raises(QueueFull) as refused, queue.preparing(ADA.caller):
+        pass
+    assert refused.value.retry_after_s == 12
+
+
+async def test_one_persons_requests_are_counted(queue, source):
+    queue.join("m", work(1), [source], ADA)
+    queue.join("m", work(2), [source], ADA)
+    with queue.preparing(ADA.caller):
+        assert queue.share("ada") == QueueShare(2, 64, 1, 32)
+    assert queue.share("ada") == QueueShare(1, 64, 1, 32)
+    assert queue.share("bob") == QueueShare(0, 64, 0, 32)
 
 
 async def test_status_tells_of_each_class_of_each_model(queue, source, clock):

@@ -1,11 +1,11 @@
 """Processes, files and memory of a model service, under a test's control."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.domain.generation import Prompt
+from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.hardware import Gpu, GpuProcess, Inventory
 from appliance.domain.model import ModelShapes, ModelState
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
@@ -133,7 +133,15 @@ class FakeProcess:
         self.opened: list[Generate] = []
         self.confinement = ("no-network",)
         self.shapes = ModelShapes(1, 1, 1, 1, 1, 1, 1)
-        self.facts = EngineFacts("fake-1", spec.context_tokens, spec.kv_tokens, spec.max_sequences, 8, 256)
+        self.facts = EngineFacts(
+            "fake-1",
+            spec.context_tokens,
+            spec.kv_tokens,
+            spec.max_sequences,
+            8,
+            256,
+            embedding_size=16 if spec.pooling else 0,
+        )
         self.free = Free(spec.kv_tokens, spec.max_sequences)
         self.stopped = False
         self.preparing = asyncio.Event()
@@ -165,9 +173,12 @@ class FakeProcess:
     def fail(self, reason: str) -> None:
         self.state, self.reason = ModelState.FAILED, reason
 
-    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+    async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
         await self.preparing.wait()
-        return (1,)
+        return PreparedPrompt((1,))
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        return "".join(map(chr, tokens))
 
     def open(self, work: Generate) -> EventStream:
         self.opened.append(work)

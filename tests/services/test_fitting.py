@@ -1,5 +1,7 @@
 """Whether a model fits, for the recipes that Carrel brings and for models that only a file describes."""
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.catalog.places import recipes_folder
@@ -9,7 +11,7 @@ from appliance.cli.showing import exit_code_of
 from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.errors import BadRequest, ModelNotFound, NotFound
-from appliance.services.fitting import FittingService
+from appliance.services.fitting import VECTORS, FittingService
 from tests.placement.machines_for_tests import GIB, box
 
 
@@ -134,3 +136,19 @@ async def test_a_misfit_is_shown_with_what_would_fit(capsys):
     assert "does not fit" in shown
     assert "missing" in shown
     assert "bloom-176b@int8" in shown
+
+
+async def test_for_a_model_that_makes_vectors_no_answers_are_estimated():
+    class Vectors(Unfinished):
+        def find(self, model_id):
+            recipe, form = super().find(model_id)
+            return replace(recipe, pooling="mean"), form
+
+    found = await fit("x", by=service(Vectors(), place="somewhere"))
+    answers = await fit("x", by=service(Unfinished(), place="somewhere"))
+    assert found.fits
+    assert found.day is None
+    assert VECTORS in found.assumptions
+    assert answers.day is not None
+    assert VECTORS not in answers.assumptions
+    assert sum(share.kv_bytes for share in found.shares) < sum(share.kv_bytes for share in answers.shares)

@@ -3,17 +3,31 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 
 from appliance.domain.clock import Clock
-from appliance.domain.generation import Accepted, ChatPrompt, GenerationRequest
-from appliance.domain.people import Caller
-from appliance.domain.usage import ProgressMark
-from appliance.errors import BadRequest, CarrelError, NotReady, TryAgain
+from appliance.domain.generation import (
+    Accepted,
+    AnswerFormat,
+    AnyRequest,
+    EmbeddingRequest,
+    PreparedPrompt,
+    Prompt,
+    ServiceClass,
+)
+from appliance.domain.people import Caller, Project
+from appliance.domain.usage import Hold, ProgressMark
+from appliance.errors import CarrelError, NotReady, TryAgain
+from appliance.services.allowance import Allowance, Taken
 from appliance.services.generation.doorstep import Doorstep
+from appliance.services.generation.listening import Listener
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
+from appliance.services.generation.planning_embeddings import plan_embeddings, prepare_inputs
 from appliance.services.generation.ports import Ledger, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
+from appliance.services.generation.suitability import check_suitable
+from appliance.services.generation.timing import Meter, NoMeter, Timing
 from appliance.services.generation.turns import Turns
 from appliance.services.queue import DispatchQueue, Share
 
@@ -36,6 +50,9 @@ class Generator:
         clock: Clock,
         fresh_seed: Callable[[], int] = draw_seed,
         doorstep: Doorstep | None = None,
+        turns: Turns | None = None,
+        allowance: Allowance | None = None,
+        meter: Meter = NoMeter(),  # noqa: B008 - has no state
     ) -> None:
         self._models = models
         self._ledger = ledger
@@ -44,33 +61,40 @@ class Generator:
         self._clock = clock
         self._fresh_seed = fresh_seed
         self._doorstep = doorstep or Doorstep()
-        self._turns = Turns()
+        self._allowance = allowance or Allowance(clock=clock)
+        self._meter = meter
+        self._turns = turns or Turns()
         self._work_ids = count(1)
         self._runs: set[Run] = set()
         self._closing = False
+
+    @property
+    def unsettled(self) -> int:
+        """Requests that hold a part of a budget: they wait or run."""
+        return len(self._runs)
 
     @property
     def running(self) -> int:
         """Requests that left the queue and are not settled."""
         return sum(run.dispatched for run in self._runs)
 
-    async def start(self, caller: Caller, request: GenerationRequest) -> Run:
-        """Prepare and reserve; the returned run waits its turn by itself.
+    async def start(self, caller: Caller, request: AnyRequest, listener: Listener | None = None) -> Run:
+        """Prepare and reserve; the returned run waits its turn by itself. A ``listener`` hears of it in place
+        of who iterates it.
 
         Raises ``ModelNotFound``, ``ModelNotRunning``, ``BadRequest``, ``ContextLengthExceeded``,
-        ``PreparationFailed``, ``QueueFull``, ``PersonLimitReached``, ``BudgetExhausted``,
+        ``PreparationFailed``, ``RateLimited``, ``QueueFull``, ``PersonLimitReached``, ``BudgetExhausted``,
         ``StorageUnavailable``.
         """
         if self._closing:
             raise NotReady("The box is stopping. Try again in a minute.", retry_after_s=30)
         model = self._models.served(request.model)
-        if isinstance(request.prompt, ChatPrompt) and not model.chats:
-            raise BadRequest(
-                f"{model.identity.id} completes text and does not chat: use /v1/completions.", param="model"
-            )
+        check_suitable(request, model)
         try:
-            with self._queue.preparing(caller):
-                return await self._prepare_and_reserve(caller, request, model)
+            if request.service_class is not ServiceClass.OVERNIGHT:
+                self._allowance.count(caller.holder)
+            with self._queue.preparing(caller, request.service_class):
+                return await self._prepare_and_reserve(caller, request, model, listener)
         except TryAgain:
             await self._doorstep.pause()
             raise
@@ -93,51 +117,103 @@ class Generator:
         await self._all_ended(None)
 
     async def _prepare_and_reserve(
-        self, caller: Caller, request: GenerationRequest, model: ServedModel
+        self, caller: Caller, request: AnyRequest, model: ServedModel, listener: Listener | None
     ) -> Run:
-        async with self._turns.take(model.identity.id, caller.holder):
-            prompt = await model.preparer.prepare(request.prompt)
+        timing = Timing(self._clock)
         project = self._projects.project(caller.project_id)
-        planned = plan(
-            request,
-            caller=caller,
-            project=project,
-            model=model,
-            prompt=prompt,
-            work_id=next(self._work_ids),
-            fresh_seed=self._fresh_seed(),
-            now_ms=self._clock.now_ms(),
-        )
+        planned = await self._plan(caller, project, request, model)
+        timing.prepared()
         # Reserving is a commit on the disk. A client that leaves during it must not leave a hold behind.
         share = Share(caller, project.weight, request.service_class)
-        reserving = asyncio.ensure_future(self._reserve_and_run(planned, model, share))
+        reserving = asyncio.ensure_future(self._reserve_and_run(planned, model, share, timing, listener))
         try:
             return await asyncio.shield(reserving)
         except asyncio.CancelledError:
             reserving.add_done_callback(_abandon)
             raise
 
-    async def _reserve_and_run(self, planned: Plan, model: ServedModel, share: Share) -> Run:
-        await self._ledger.reserve(planned.hold)
+    async def _plan(self, caller: Caller, project: Project, request: AnyRequest, model: ServedModel) -> Plan:
+        prepare = partial(self._prepare, caller, request.service_class, model)
+        if isinstance(request, EmbeddingRequest):
+            return plan_embeddings(
+                request,
+                caller=caller,
+                model=model,
+                inputs=await prepare_inputs(request, prepare),
+                work_id=next(self._work_ids),
+                now_ms=self._clock.now_ms(),
+            )
+        return plan(
+            request,
+            caller=caller,
+            project=project,
+            model=model,
+            prompt=await prepare(request.prompt, request.answer_format),
+            work_id=next(self._work_ids),
+            fresh_seed=self._fresh_seed(),
+            now_ms=self._clock.now_ms(),
+        )
+
+    async def _prepare(
+        self,
+        caller: Caller,
+        service_class: ServiceClass,
+        model: ServedModel,
+        prompt: Prompt,
+        answer_format: AnswerFormat | None = None,
+    ) -> PreparedPrompt:
+        """In turns, one prompt at a time."""
+        overnight = service_class is ServiceClass.OVERNIGHT
+        async with self._turns.take(model.identity.id, caller.holder, last=overnight):
+            return await model.preparer.prepare(prompt, answer_format)
+
+    async def _reserve_and_run(
+        self, planned: Plan, model: ServedModel, share: Share, timing: Timing, listener: Listener | None
+    ) -> Run:
+        taken = await self._reserve(planned.hold)
+        timing.joined()
         place = self._queue.join(model.identity.id, planned.work, model.sources, share)
         run = Run(
             accepted=Accepted(
                 model=model.identity,
                 prompt_tokens=planned.hold.prompt_tokens,
-                seed=planned.work.sampling.seed,
+                seed=planned.seed,
                 created_ms=planned.hold.started_ms,
                 service_class=share.service_class,
                 queue_position=place.position,
+                prompt=planned.work.prompt,
+                thinking=_thoughts(model, planned),
             ),
             hold=planned.hold,
-            shapes=model.shapes,
+            cost=planned.cost,
             ledger=self._ledger,
             clock=self._clock,
             place=place,
-            on_end=self._runs.discard,
+            timing=timing,
+            on_end=partial(self._end, taken),
+            listener=listener,
         )
         self._runs.add(run)
         return run
+
+    async def _reserve(self, hold: Hold) -> Taken:
+        """From what the person may have per minute, and from what the project may spend."""
+        # Rates are for who waits; a line of a batch takes what is left, and it has a budget all the same.
+        tokens = 0 if hold.resumable else hold.prompt_tokens + hold.max_completion_tokens
+        taken = self._allowance.take(hold.caller.holder, tokens)
+        try:
+            await self._ledger.reserve(hold)
+        except CarrelError:
+            taken.settle(0)
+            raise
+        return taken
+
+    def _end(self, taken: Taken, run: Run) -> None:
+        record = run.record
+        used_tokens = record.meters.prompt_tokens + record.meters.completion_tokens
+        taken.settle(0 if run.hold.resumable else used_tokens)
+        self._meter.ended(record)
+        self._runs.discard(run)
 
     @staticmethod
     def _cancel(runs: Iterable[Run]) -> None:
@@ -150,6 +226,13 @@ class Generator:
             _, late = await asyncio.wait(waits, timeout=timeout_s)
             for wait in late:
                 wait.cancel()
+
+
+def _thoughts(model: ServedModel, planned: Plan) -> tuple[str, str] | None:
+    """What stands around the thoughts of this answer."""
+    if model.thinking is None or not planned.thinks_at_once:
+        return model.thinking
+    return "", model.thinking[1]
 
 
 def _abandon(reserving: "asyncio.Future[Run]") -> None:

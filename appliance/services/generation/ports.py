@@ -4,21 +4,26 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from appliance.domain.generation import Prompt
+from appliance.domain.batches import LineAnswer
+from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.model import ModelIdentity, ModelShapes
 from appliance.domain.people import Project
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
-from appliance.engines.base import Event, Free, Generate
+from appliance.engines.base import Event, Free, Work
 
 
 class PromptPreparer(Protocol):
     """Turns a prompt into exact tokens, in a process of its own."""
 
-    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+    async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
         """Raises ``PreparationFailed`` (over its deadline or memory, or a template that refuses),
-        ``NotReady``.
+        ``BadRequest`` (a schema that cannot be kept to, a token that the model does not have), ``NotReady``.
         """
+        ...
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """The text of tokens. Raises as ``prepare`` does."""
         ...
 
 
@@ -45,7 +50,7 @@ class TokenSource(Protocol):
         """Another number whenever what it held in its KV cache is gone."""
         ...
 
-    def open(self, work: Generate) -> EventStream:
+    def open(self, work: Work) -> EventStream:
         """Dispatch. The caller has checked ``free``; a source that died meanwhile answers with ``Failed``."""
         ...
 
@@ -63,6 +68,15 @@ class ServedModel:
     defaults: SamplingDefaults
     preparer: PromptPreparer
     sources: Sequence[TokenSource]
+    embedding_size: int = 0
+    """Numbers in a vector; 0 where the model generates."""
+    thinking: tuple[str, str] | None = None
+    """What the model writes before and after its thoughts, where its recipe says so."""
+
+    @property
+    def embeds(self) -> bool:
+        """True where it makes vectors and does not generate."""
+        return self.embedding_size > 0
 
 
 class ServedModels(Protocol):
@@ -95,6 +109,14 @@ class Ledger(Protocol):
         """Note progress of running requests."""
         ...
 
-    async def settle(self, request_id: str, outcome: Outcome, meters: Meters) -> None:
-        """Charge what was used and release the rest. Settling twice charges once."""
+    async def settle(
+        self, request_id: str, outcome: Outcome, meters: Meters, kept: LineAnswer | None = None
+    ) -> None:
+        """Charge what was used and release the rest; in the same commit, store ``kept``. Settling twice
+        charges once.
+        """
+        ...
+
+    async def release(self, request_id: str) -> None:
+        """Give back a resumable hold as if it had never been. What is not held stays as it is."""
         ...

@@ -1,89 +1,106 @@
 """One request from dispatch to settlement, as a task that outlives its client.
 
 The task owns the accounting: whatever happens to the HTTP connection, it drains the engine's events to the
-exact last count and settles. The client's side reads a backlog; a client that falls too far behind has its
-run cancelled.
+exact last count and settles. Whoever waits for the answer is its ``Listener``: most often the backlog that
+a client reads; a listener that falls too far behind has its run cancelled.
 """
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from typing import Final
 
 from appliance.domain.clock import Clock
 from appliance.domain.generation import (
     Accepted,
     ChoiceFinished,
+    Embedded,
     FinishReason,
     GenerationEvent,
+    PromptScored,
     Settled,
     TextDelta,
     TokenUsage,
 )
-from appliance.domain.model import ModelShapes
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
-from appliance.engines.base import Event, Failed, Finished, Tokens
+from appliance.engines.base import Embedding, Event, Failed, Finished, PromptLogprobs, Tokens
 from appliance.errors import CarrelError, ReplicaFailed, error_for_code
-from appliance.policy.flops import gflop
+from appliance.services.generation.listening import Backlog, Listener, Release, RunEnd
+from appliance.services.generation.planning import Cost
 from appliance.services.generation.ports import EventStream, Ledger
+from appliance.services.generation.telling import told
+from appliance.services.generation.timing import EndedRun, Timing
 from appliance.services.queue import Place
-
-BACKLOG_EVENTS: Final = 4096
-"""A reader this far behind is gone or hostile; longer answers than this are read as they come."""
 
 
 class Run:
-    """What ``Generator.start`` returns. Iterate it for events; call ``aclose`` when the client has left."""
+    """What ``Generator.start`` returns. Iterate it for events, unless your ``listener`` hears them; call
+    ``aclose`` when the client has left.
+    """
 
     def __init__(
         self,
         *,
         accepted: Accepted,
         hold: Hold,
-        shapes: ModelShapes,
+        cost: Cost,
         ledger: Ledger,
         clock: Clock,
         place: Place,
+        timing: Timing,
         on_end: Callable[["Run"], None],
+        listener: Listener | None = None,
     ) -> None:
         self.accepted = accepted
         self.hold = hold
-        self._shapes = shapes
+        self._cost = cost
         self._ledger = ledger
         self._clock = clock
         self._place = place
+        self._timing = timing
+        self._outcome = Outcome.FAILED
         self._on_end = on_end
         self._started_s = clock.monotonic_s()
-        self._backlog: asyncio.Queue[GenerationEvent | CarrelError] = asyncio.Queue()
+        self._backlog = Backlog()
+        self._listener = self._backlog if listener is None else listener
         self._stream: EventStream | None = None
         self._waiting: asyncio.Future[EventStream] | None = None
         self._cancelled = False
-        self._completion_tokens = 0
+        self._answer_tokens: Counter[int] = Counter()
         self._cached_tokens = 0
+        self._embedded = False
+        self._unfinished = set(range(place.choices))
         self._compute_ms = 0.0
         self._task = asyncio.create_task(self._drive(), name=f"run {hold.request_id}")
 
     @property
     def mark(self) -> ProgressMark | None:
-        """Progress worth remembering across a crash; None before the first token."""
-        if self._completion_tokens == 0:
+        """Progress worth remembering across a crash; None before the first token, or the first vector."""
+        if not (self._completion_tokens or self._embedded):
             return None
         return ProgressMark(self.hold.request_id, self.hold.prompt_tokens, self._completion_tokens)
+
+    @property
+    def _completion_tokens(self) -> int:
+        """Of all choices."""
+        return self._answer_tokens.total()
+
+    @property
+    def record(self) -> EndedRun:
+        """What is counted of it once it has ended."""
+        accepted = self.accepted
+        return EndedRun(
+            accepted.model.id, accepted.service_class, self._outcome, self._meters(), self._timing
+        )
 
     @property
     def dispatched(self) -> bool:
         """True once it left the queue."""
         return self._stream is not None
 
-    async def __aiter__(self) -> AsyncIterator[GenerationEvent]:
+    def __aiter__(self) -> AsyncIterator[GenerationEvent]:
         """Events up to and with ``Settled``; raises the ``CarrelError`` that ended the run otherwise."""
-        while True:
-            item = await self._backlog.get()
-            if isinstance(item, CarrelError):
-                raise item
-            yield item
-            if isinstance(item, Settled):
-                return
+        return aiter(self._backlog)
 
     def cancel(self) -> None:
         """End the run: its tokens stop at the next step and it settles as cancelled."""
@@ -108,7 +125,7 @@ class Run:
         try:
             await self._settle_as(await self._consume())
         except CarrelError as error:
-            self._tell(error)
+            self._listener.end(error)
         finally:
             self._on_end(self)
 
@@ -137,6 +154,7 @@ class Run:
             if not self._cancelled:
                 raise
             return None
+        self._timing.dispatched()
         if self._cancelled:
             self._stream.cancel()
         return self._stream
@@ -144,38 +162,48 @@ class Run:
     def _take(self, event: Event) -> None:
         match event:
             case Tokens():
-                self._completion_tokens += len(event.ids)
+                self._answer_tokens[event.choice] += len(event.ids)
                 self._place.charge(len(event.ids))
-                if event.text:
-                    self._tell(TextDelta(event.choice, event.text))
+                self._timing.sampled(event.choice, len(event.ids))
+                if event.text or event.logprobs:
+                    self._tell(TextDelta(event.choice, event.text, tuple(map(told, event.logprobs))))
+            case PromptLogprobs():
+                self._tell(PromptScored(event.position, tuple(map(told, event.logprobs))))
+            case Embedding():
+                self._embedded = True
+                self._tell(Embedded(event.index, event.vector))
             case Finished():
                 self._count(event)
                 if event.text:
                     self._tell(TextDelta(event.choice, event.text))
-                self._tell(ChoiceFinished(event.choice, event.reason))
+                self._tell(ChoiceFinished(event.choice, event.reason, event.stop))
             case Failed():
-                self._completion_tokens = max(self._completion_tokens, event.completion_tokens)
+                # Of choices that were told no end of: what was seen of them, or more.
+                unseen = event.completion_tokens - sum(self._answer_tokens[one] for one in self._unfinished)
+                self._answer_tokens[min(self._unfinished, default=0)] += max(0, unseen)
                 self._compute_ms += event.compute_ms
 
     def _count(self, event: Finished) -> None:
-        # One choice a request for now, so the engine's exact count replaces the running one.
-        self._completion_tokens = event.completion_tokens
+        self._unfinished.discard(event.choice)
+        self._answer_tokens[event.choice] = event.completion_tokens
         self._cached_tokens = event.cached_tokens
         self._compute_ms += event.compute_ms
         self._cancelled = self._cancelled or event.reason is FinishReason.CANCELLED
 
     async def _settle_as(self, end: tuple[Outcome, CarrelError | None]) -> None:
         outcome, error = end
+        self._outcome = outcome
         meters = self._meters()
-        await self._ledger.settle(self.hold.request_id, outcome, meters)
-        if error is not None:
-            self._tell(error)
-        elif outcome is Outcome.CANCELLED and not self.dispatched:
-            self._tell(ReplicaFailed("The request was ended before it began. Send it again."))
+        usage = TokenUsage(meters.prompt_tokens, meters.cached_tokens, meters.completion_tokens)
+        if error is None and outcome is Outcome.CANCELLED and not self.dispatched:
+            error = ReplicaFailed("The request was ended before it began. Send it again.")
+        # No await between the last event and what is written down of it.
+        verdict = self._listener.decide(RunEnd(self.accepted, outcome, usage, error))
+        if isinstance(verdict, Release):
+            await self._ledger.release(self.hold.request_id)
         else:
-            self._tell(
-                Settled(TokenUsage(meters.prompt_tokens, meters.cached_tokens, meters.completion_tokens))
-            )
+            await self._ledger.settle(self.hold.request_id, outcome, meters, verdict.kept)
+        self._listener.end(error or Settled(usage))
 
     def _meters(self) -> Meters:
         """What was used; nothing at all where no engine was reached."""
@@ -188,15 +216,11 @@ class Run:
             completion_tokens=self._completion_tokens,
             gpu_ms=math.ceil(self._compute_ms),
             wall_ms=wall_ms,
-            gflop=gflop(
-                self._shapes,
-                prompt_tokens=self.hold.prompt_tokens,
-                cached_tokens=self._cached_tokens,
-                generated_tokens=self._completion_tokens,
+            gflop=self._cost(
+                self._cached_tokens, [self._answer_tokens[choice] for choice in sorted(self._answer_tokens)]
             ),
         )
 
-    def _tell(self, item: GenerationEvent | CarrelError) -> None:
-        self._backlog.put_nowait(item)
-        if self._backlog.qsize() > BACKLOG_EVENTS:
+    def _tell(self, event: GenerationEvent) -> None:
+        if not self._listener.hear(event):
             self.cancel()

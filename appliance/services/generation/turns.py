@@ -16,10 +16,13 @@ class Turns:
         self._rings: dict[str, _Ring] = {}
 
     @asynccontextmanager
-    async def take(self, model: str, person: str) -> AsyncIterator[None]:
-        """Scope of one turn; waits until it comes. Cancelling while waiting gives the place up."""
+    async def take(self, model: str, person: str, *, last: bool = False) -> AsyncIterator[None]:
+        """Scope of one turn; waits until it comes. Cancelling while waiting gives the place up.
+
+        ``last``: only when nobody waits who is not.
+        """
         ring = self._rings.setdefault(model, _Ring())
-        await ring.enter(person)
+        await ring.enter(person, last=last)
         try:
             yield
         finally:
@@ -30,13 +33,15 @@ class _Ring:
     def __init__(self) -> None:
         self._taken = False
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._waiting_last: dict[str, deque[asyncio.Future[None]]] = {}
 
-    async def enter(self, person: str) -> None:
+    async def enter(self, person: str, *, last: bool) -> None:
         if not self._taken:
             self._taken = True
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(person, deque()).append(turn)
+        waiting = self._waiting_last if last else self._waiting
+        waiting.setdefault(person, deque()).append(turn)
         try:
             await turn
         except asyncio.CancelledError:
@@ -47,12 +52,12 @@ class _Ring:
     def advance(self) -> None:
         """Give the turn to the person who waited longest since the last one, or to nobody."""
         self._taken = False
-        while self._waiting and not self._taken:
-            person = next(iter(self._waiting))
-            turns = self._waiting.pop(person)
+        while not self._taken and (waiting := self._waiting or self._waiting_last):
+            person = next(iter(waiting))
+            turns = waiting.pop(person)
             turn = turns.popleft()
             if turns:
-                self._waiting[person] = turns  # behind everybody else
+                waiting[person] = turns  # behind everybody else
             if not turn.done():
                 turn.set_result(None)
                 self._taken = True

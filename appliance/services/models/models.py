@@ -12,6 +12,7 @@ from appliance.domain.results import ModelDetail, ModelList, ModelSummary, Resul
 from appliance.domain.running import RunWishes
 from appliance.errors import CarrelError, ModelNotFound, ModelNotRunning
 from appliance.services.generation.ports import ServedModel
+from appliance.services.models.aliases import Aliases
 from appliance.services.models.launching import Launcher
 from appliance.services.models.ports import (
     Catalog,
@@ -44,12 +45,14 @@ class ModelService:
         clock: Clock,
         threads: int,
         gpu_layers: int,
+        aliases: Aliases | None = None,
     ) -> None:
         self._catalog = catalog
         self._weights = weights
         self._wanted = wanted
         self._queue = queue
         self._clock = clock
+        self._aliases = aliases or Aliases()
         self._running: dict[str, RunningModel] = {}
         self._notes: dict[str, str] = {}
         self._changing = asyncio.Lock()
@@ -75,7 +78,7 @@ class ModelService:
         """The model of that name or alias, if it takes requests. Raises ``ModelNotFound``,
         ``ModelNotRunning``.
         """
-        recipe, form = self._find(model)
+        recipe, form = self._find(self._aliases.model(model))
         running = self._running.get(recipe.model_id(form))
         if running is None:
             raise ModelNotRunning(
@@ -86,7 +89,8 @@ class ModelService:
 
     def cards(self, caller: Caller) -> Sequence[ModelCard]:  # noqa: ARG002 (tiers come with the access work)
         """What this caller may use now."""
-        return [card(one) for one in self._running.values() if one.state is ModelState.READY]
+        ready = [card(one) for one in self._running.values() if one.state is ModelState.READY]
+        return self._aliases.with_aliases(ready)
 
     def summaries(self, *, every: bool) -> tuple[ModelSummary, ...]:
         """One line a model: those on disk, or the whole catalog."""

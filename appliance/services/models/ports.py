@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from appliance.domain.generation import Prompt
+from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.hardware import Inventory
 from appliance.domain.model import ModelShapes, ModelState
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
-from appliance.engines.base import EngineFacts, EngineSpec, Free, Generate
+from appliance.engines.base import EngineFacts, EngineSpec, Free, Work
 from appliance.errors import CarrelError
 from appliance.services.generation.ports import EventStream
 from appliance.services.models.specification import ReplicaOrder
@@ -31,7 +31,11 @@ class PreparerProcess(Protocol):
         """End the process; safe when it never started."""
         ...
 
-    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+    async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
+        """See ``generation.ports.PromptPreparer``."""
+        ...
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
         """See ``generation.ports.PromptPreparer``."""
         ...
 
@@ -94,7 +98,7 @@ class ReplicaProcess(Protocol):
         """What it can take on now."""
         ...
 
-    def open(self, work: Generate) -> EventStream:
+    def open(self, work: Work) -> EventStream:
         """See ``generation.ports.TokenSource``."""
         ...
 

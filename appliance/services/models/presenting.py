@@ -65,6 +65,11 @@ def card(running: RunningModel) -> ModelCard:
         created_ms=running.created_ms,
         context_tokens=running.context_tokens,
         chats=running.recipe.chat_template is not None,
+        embeds=bool(running.recipe.pooling),
+        identity=running.identity,
+        license=running.recipe.license_expression,
+        tier=running.recipe.tier,
+        defaults=running.recipe.defaults,
     )
 
 

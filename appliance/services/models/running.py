@@ -1,11 +1,12 @@
 """One model that is being served: its verified files, its preparer, its replicas, its state in one word."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.domain.clock import Clock
-from appliance.domain.generation import Prompt
+from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.model import ModelIdentity, ModelShapes, ModelState
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
@@ -100,6 +101,11 @@ class RunningModel:
         """Prompt plus answer of one request."""
         return context_of(self.recipe, self.wishes)
 
+    @property
+    def identity(self) -> ModelIdentity | None:
+        """Which bytes answer; None until it was ready for the first time."""
+        return None if self._facts is None else self._identity_of(self._facts)
+
     async def start(
         self, *, weights: Weights, folder: Path, spec: EngineSpec, factory: ProcessFactory, place: Place
     ) -> None:
@@ -137,7 +143,7 @@ class RunningModel:
             )
         self.last_used_s = self._clock.monotonic_s()
         return ServedModel(
-            identity=self._identity(self._facts),
+            identity=self._identity_of(self._facts),
             shapes=self._preparer.shapes,
             context_tokens=min(self.context_tokens, self._facts.context_tokens),
             capacity=Free(self._facts.kv_tokens, self._facts.max_sequences),
@@ -145,19 +151,31 @@ class RunningModel:
             defaults=self.recipe.defaults,
             preparer=self,
             sources=self._sources,
+            embedding_size=self._facts.embedding_size if self.recipe.pooling else 0,
+            thinking=self.recipe.thinking,
         )
 
-    async def prepare(self, prompt: Prompt) -> tuple[int, ...]:
+    async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
         """See ``generation.ports.PromptPreparer``: the preparer's, counted."""
+        with self._preparing_one() as preparer:
+            return await preparer.prepare(prompt, answer_format)
+
+    async def detokenize(self, tokens: Sequence[int]) -> str:
+        """See ``generation.ports.PromptPreparer``."""
+        with self._preparing_one() as preparer:
+            return await preparer.detokenize(tokens)
+
+    @contextmanager
+    def _preparing_one(self) -> Iterator[PreparerProcess]:
         if self._preparer is None:
             raise ModelNotRunning(f"{self.id} is {self.state}.", retry_after_s=RETRY_AFTER_S)
         self._preparing += 1
         try:
-            return await self._preparer.prepare(prompt)
+            yield self._preparer
         finally:
             self._preparing -= 1
 
-    def _identity(self, facts: EngineFacts) -> ModelIdentity:
+    def _identity_of(self, facts: EngineFacts) -> ModelIdentity:
         return ModelIdentity(self.id, self.recipe.revision, self.form.files[0].sha256, facts.engine_build)
 
     def _loading(self) -> ModelLoading:

@@ -7,7 +7,7 @@ source that refuses at once, so that nobody waits for what will never answer.
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Final, overload
 
-from appliance.engines.base import Event, Failed, Free, Generate
+from appliance.engines.base import Event, Failed, Free, Work
 from appliance.errors import ModelNotRunning
 from appliance.services.generation.ports import TokenSource
 
@@ -43,7 +43,7 @@ class Ended:
     def __init__(self, message: str) -> None:
         self._message = message
 
-    def open(self, work: Generate) -> "EndedStream":
+    def open(self, work: Work) -> "EndedStream":
         """One event: ``Failed``."""
         return EndedStream(Failed(work.id, ModelNotRunning.code, self._message))
 

@@ -16,6 +16,8 @@ BATCH_TOKENS: Final = 512
 CPU_BATCH_TOKENS: Final = 256
 """A pass over 512 tokens takes a processor twice as long, and whoever has just come waits for it. Measured:
 prompts are read 3 to 4 % slower in passes of 256."""
+WAITING_TOKENS: Final = 2**20
+"""Of texts whose vectors are asked for, in one worker: the largest request that the API takes fits."""
 VISIBLE: Final = "CUDA_VISIBLE_DEVICES"
 NO_GPU: Final[Mapping[str, str]] = {VISIBLE: ""}
 """A process that sees no GPU takes no memory of one: the driver needs hundreds of MiB a process."""
@@ -57,19 +59,24 @@ def planner_wishes(recipe: Recipe, wishes: RunWishes, *, gpu_layers: int) -> Wis
         replicas=wishes.replicas or 1,
         gpus=() if gpu_layers == 0 else wishes.gpus,
         batch_tokens=_batch_tokens(seats),
+        whole_texts=bool(recipe.pooling),
     )
 
 
 def engine_spec(
     recipe: Recipe, form: RecipeForm, folder: Path, wishes: RunWishes, *, threads: int, gpu_layers: int
 ) -> EngineSpec:
-    """Every sequence may fill its context: the KV cache is sized for all of them at once."""
+    """Every sequence may fill its context: the KV cache is sized for all of them at once.
+
+    A model that makes vectors keeps none; there the number is of tokens that may wait in the process.
+    """
     seats, context_tokens = seats_of(recipe, wishes), context_of(recipe, wishes)
+    kept_tokens = context_tokens * seats
     return EngineSpec(
         engine=form.engine,
         model_path=str(folder / form.files[0].name),
         context_tokens=context_tokens,
-        kv_tokens=context_tokens * seats,
+        kv_tokens=max(kept_tokens, WAITING_TOKENS) if recipe.pooling else kept_tokens,
         max_sequences=seats,
         batch_tokens=_batch_tokens(seats),
         threads=max(1, threads // (wishes.replicas or 1)),
@@ -77,6 +84,9 @@ def engine_spec(
         chat_template=recipe.chat_template,
         add_bos=recipe.add_bos,
         deterministic=wishes.deterministic,
+        pooling=recipe.pooling,
+        add_eos=recipe.add_eos,
+        thinking=recipe.thinking,
     )
 
 

@@ -12,8 +12,9 @@ from itertools import count
 
 from appliance.domain.clock import Clock
 from appliance.domain.generation import ServiceClass, Waiting
+from appliance.domain.me import QueueShare
 from appliance.domain.people import Caller
-from appliance.engines.base import Free, Generate
+from appliance.engines.base import Free, Work
 from appliance.errors import CarrelError, ModelNotRunning
 from appliance.policy.fairness import Ticket
 from appliance.services.generation.ports import TokenSource
@@ -55,8 +56,8 @@ class DispatchQueue:
 
     @property
     def waiting(self) -> int:
-        """How many wait now."""
-        return sum(len(line.waiters) for line in self._lines.values())
+        """How many wait now, lines of batches left out: they have no one who waits for them."""
+        return sum(not one.overnight for line in self._lines.values() for one in line.waiters.values())
 
     def waiting_for(self, model: str) -> int:
         """How many wait for this model."""
@@ -67,14 +68,24 @@ class DispatchQueue:
         now_s = self._clock.monotonic_s()
         return tuple(state for line in self._lines.values() for state in line.states(now_s))
 
+    def share(self, person: str) -> QueueShare:
+        """This person's part of the queue; requests that are being prepared count as waiting."""
+        return self._people.share(person)
+
     @contextmanager
-    def preparing(self, caller: Caller) -> Iterator[None]:
-        """Scope in which a request gets ready to ``join``, and counts as one that waits.
+    def preparing(
+        self, caller: Caller, service_class: ServiceClass = ServiceClass.INTERACTIVE
+    ) -> Iterator[None]:
+        """Scope in which a request gets ready to ``join``, and counts as one that waits. A line of a batch
+        does not: batches bound themselves.
 
         Raises ``QueueFull``, ``PersonLimitReached``: before anything is prepared or held.
         """
+        if service_class is ServiceClass.OVERNIGHT:
+            yield
+            return
         if max(self.waiting, self._preparing) >= self._limits.waiting:
-            raise queue_full(self._limits.waiting)
+            raise queue_full(self._limits.waiting, self._next_in_s())
         self._people.check(caller.holder)
         self._people.come(caller.holder)
         self._preparing += 1
@@ -84,14 +95,14 @@ class DispatchQueue:
             self._preparing -= 1
             self._people.go(caller.holder)
 
-    def join(self, model: str, work: Generate, sources: Sequence[TokenSource], share: Share) -> Place:
+    def join(self, model: str, work: Work, sources: Sequence[TokenSource], share: Share) -> Place:
         """Wait for a turn from now on; with room at hand, the work is on its way when this returns."""
         now_s = self._clock.monotonic_s()
         holder = (share.caller.project_id, share.caller.holder)
         waiter = Waiter(
             model=model,
-            ticket=Ticket(next(self._numbers), holder, len(work.prompt)),
-            person=share.caller.holder,
+            ticket=Ticket(next(self._numbers), holder, work.prompt_tokens),
+            person=_counted_as(share),
             work=work,
             needs=Free(work.kv_tokens, work.n),
             asked=share.service_class,
@@ -137,6 +148,11 @@ class DispatchQueue:
         position = line.position(waiter, self._people, self._clock.monotonic_s())
         return Waiting(position, line.pace.eta_s(position) if position else 0)
 
+    def _next_in_s(self) -> int | None:
+        """When a place should come free, by the pace of the fastest line."""
+        paces = [line.pace.eta_s(1) for line in self._lines.values() if line.waiters]
+        return min((one for one in paces if one is not None), default=None)
+
     def withdraw(self, waiter: Waiter) -> None:
         """A waiter waits or runs no more. Safe to call twice."""
         line = self._lines[waiter.model]
@@ -148,3 +164,9 @@ class DispatchQueue:
             waiter.bill = None
             self._people.end(waiter.person)
         self.wake()
+
+
+def _counted_as(share: Share) -> str:
+    """Under which name limits are kept: lines of batches use up nothing of a person's."""
+    overnight = share.service_class is ServiceClass.OVERNIGHT
+    return f"overnight {share.caller.holder}" if overnight else share.caller.holder

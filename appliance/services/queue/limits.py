@@ -8,6 +8,7 @@ from appliance.errors import PersonLimitReached, QueueFull, QueueTimedOut
 
 RETRY_AFTER_S: Final = 5
 LONG_RETRY_AFTER_S: Final = 30
+LONGEST_RETRY_AFTER_S: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,14 @@ class QueueLimits:
 
     def patience_s(self, asked: ServiceClass) -> float:
         """Longest time that a request of this class waits."""
-        return self.batch_timeout_s if asked is ServiceClass.BATCH else self.timeout_s
+        return self.timeout_s if asked is ServiceClass.INTERACTIVE else self.batch_timeout_s
 
 
-def queue_full(limit: int) -> QueueFull:
-    """As many wait as may wait."""
+def queue_full(limit: int, next_in_s: int | None) -> QueueFull:
+    """As many wait as may wait. ``next_in_s`` is when one of them should have its turn; None: unknown."""
     return QueueFull(
-        f"{limit} requests are waiting already. Try again in a few seconds.", retry_after_s=RETRY_AFTER_S
+        f"{limit} requests are waiting already. Try again in a few seconds.",
+        retry_after_s=RETRY_AFTER_S if next_in_s is None else min(next_in_s, LONGEST_RETRY_AFTER_S),
     )
 
 

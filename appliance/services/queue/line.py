@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from appliance.domain.generation import ServiceClass
-from appliance.engines.base import Free, Generate
+from appliance.engines.base import Free, Work
 from appliance.policy.fairness import Ticket, competes_as, fair_order
 from appliance.policy.fairness_room import MOST_PASSED, Choice, Wish, who_goes
 from appliance.services.generation.ports import EventStream, TokenSource
 from appliance.services.queue.accounts import Accounts, Bill
+from appliance.services.queue.overnight import Overnight
 from appliance.services.queue.pace import Pace
 from appliance.services.queue.people import People
 from appliance.services.queue.regulars import Regulars
 
-Choose = Callable[[Generate, Sequence[TokenSource]], TokenSource | None]
+Choose = Callable[[Work, Sequence[TokenSource]], TokenSource | None]
 """Which of the sources with room takes the work; None: none of them for now."""
 
 
-def most_free(work: Generate, sources: Sequence[TokenSource]) -> TokenSource | None:  # noqa: ARG001 - a Choose
+def most_free(work: Work, sources: Sequence[TokenSource]) -> TokenSource | None:  # noqa: ARG001 - a Choose
     """The source with the most free KV tokens."""
     return max(sources, key=lambda source: source.free.kv_tokens, default=None)
 
@@ -32,7 +33,7 @@ class Waiter:
     model: str
     ticket: Ticket
     person: str
-    work: Generate
+    work: Work
     needs: Free
     asked: ServiceClass
     weight: int
@@ -42,6 +43,11 @@ class Waiter:
     passed: int = 0
     kept: TokenSource | None = None
     bill: Bill | None = None
+
+    @property
+    def overnight(self) -> bool:
+        """Whether it is a line of a batch, whose holder is not here and waits for nothing."""
+        return self.asked is ServiceClass.OVERNIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Line:
     running: "Counter[ServiceClass]" = field(default_factory=Counter)
     pace: Pace = field(default_factory=Pace)
     _regulars: Regulars = field(default_factory=Regulars)
+    _overnight: Overnight = field(default_factory=Overnight)
     _accounts: dict[ServiceClass, Accounts] = field(
         default_factory=lambda: {one: Accounts() for one in ServiceClass}
     )
@@ -77,7 +84,8 @@ class Line:
         """It waits from now on."""
         self.sources = sources
         self.waiters[waiter.ticket.number] = waiter
-        self._regulars.wait(waiter.person, waiter.needs)
+        if not waiter.overnight:
+            self._regulars.wait(waiter.person, waiter.needs)
         self._accounts[waiter.competes].wait(waiter.ticket, waiter.weight)
         self._changed()
 
@@ -91,7 +99,8 @@ class Line:
         """It waits no more; False where it did not."""
         if self.waiters.pop(waiter.ticket.number, None) is None:
             return False
-        self._regulars.stop_waiting(waiter.person, now_s)
+        if not waiter.overnight:
+            self._regulars.stop_waiting(waiter.person, now_s)
         self._accounts[waiter.competes].stop_waiting(waiter.ticket)
         self._changed()
         return True
@@ -100,13 +109,16 @@ class Line:
         """It is computed no more. Once."""
         bill.close()
         self.running[waiter.asked] -= 1
-        self._regulars.end(waiter.person, waiter.needs, now_s)
+        if waiter.overnight:
+            self._overnight.end(waiter.ticket.number)
+        else:
+            self._regulars.end(waiter.person, waiter.needs, now_s)
         self._changed()
 
     def send_next(self, people: People, choose: Choose, now_s: float) -> bool:
         """Send whoever is next to a source with room. False when nobody can go now."""
         free = [source.free for source in self.sources] if self.waiters else []
-        if not any(one.sequences for one in free):
+        if not any(one.sequences for one in free) and not self._overnight.taken.sequences:
             return False
         # Sources tell of themselves many times a second; the same question has the same answer for a while.
         moment = (free, people.ended, int(now_s))
@@ -138,9 +150,12 @@ class Line:
 
     def _send_into(self, free: list[Free], people: People, choose: Choose, now_s: float) -> bool:
         self._promote(now_s)
-        verdict = who_goes(map(self._wish, self._order(self._free_to_go(people, free, now_s))), free)
+        order = list(self._before_overnight(self._order(self._free_to_go(people, free, now_s))))
+        verdict = who_goes(map(self._wish, order), free)
         for number, source in verdict.kept:
             self.waiters[number].kept = self.sources[source]
+        if verdict.choice is None and order and not order[0].overnight:
+            self._overnight.make_room(order[0].needs, self.sources)
         return verdict.choice is not None and self._send(verdict.choice, people, choose, now_s)
 
     def _send(self, choice: Choice, people: People, choose: Choose, now_s: float) -> bool:
@@ -151,15 +166,20 @@ class Line:
         for number in choice.passed:
             self.waiters[number].passed += 1
         waiter.bill = self._accounts[waiter.competes].run(waiter.ticket)
-        self._regulars.stop_waiting(waiter.person, now_s)
-        self._regulars.run(waiter.person, waiter.needs)
+        if not waiter.overnight:
+            self._regulars.stop_waiting(waiter.person, now_s)
+            self._regulars.run(waiter.person, waiter.needs)
         people.go(waiter.person)
         people.run(waiter.person)
         self.running[waiter.asked] += 1
         del self.waiters[choice.number]
         self._changed()
-        self.pace.note(now_s, others_wait=bool(self.waiters))
-        waiter.turn.set_result(source.open(waiter.work))
+        stream = source.open(waiter.work)
+        if waiter.overnight:
+            self._overnight.run(waiter.ticket.number, source, waiter.needs, stream)
+        else:
+            self.pace.note(now_s, others_wait=any(not one.overnight for one in self.waiters.values()))
+        waiter.turn.set_result(stream)
         return True
 
     def _changed(self) -> None:
@@ -167,14 +187,29 @@ class Line:
 
     def _free_to_go(self, people: People, free: list[Free], now_s: float) -> Callable[[Waiter], bool]:
         """Tells those who may go from those who are held back for having enough, at this moment."""
-        situation = self._regulars.situation(free, now_s)
+        taken = self._overnight.taken
+        # What lines of batches have is free to everybody else: they give way.
+        situation = self._regulars.situation([*free, taken], now_s)
+        left = Free(situation.free.kv_tokens - taken.kv_tokens, situation.free.sequences - taken.sequences)
 
         def free_to_go(waiter: Waiter) -> bool:
+            if waiter.overnight:
+                return self._overnight.may_take(waiter.needs, free=left, whole=situation.whole)
             return people.may_run(waiter.person) and self._regulars.may_take(
                 waiter.person, waiter.needs, situation
             )
 
         return free_to_go
+
+    @staticmethod
+    def _before_overnight(order: Iterable[Waiter]) -> Iterator[Waiter]:
+        """Lines of batches go only where nobody else could."""
+        others = False
+        for waiter in order:
+            if waiter.overnight and others:
+                return
+            others = others or not waiter.overnight
+            yield waiter
 
     def _order(self, free_to_go: Callable[[Waiter], bool]) -> Iterator[Waiter]:
         for competes in ServiceClass:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Final
 
+from appliance.domain.me import QueueShare
 from appliance.services.queue.limits import QueueLimits, person_limit_reached
 
 
@@ -19,6 +20,15 @@ class People:
         """Whether they may want one more turn. Raises ``PersonLimitReached``."""
         if self._coming[person] >= self._limits.person_waiting:
             raise person_limit_reached(self._limits.person_waiting)
+
+    def share(self, person: str) -> QueueShare:
+        """What is theirs."""
+        return QueueShare(
+            waiting=self._coming[person],
+            waiting_limit=self._limits.person_waiting,
+            running=self._running[person],
+            running_limit=self._limits.person_running,
+        )
 
     def come(self, person: str) -> None:
         """One more that wants a turn."""

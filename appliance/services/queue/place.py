@@ -39,6 +39,11 @@ class Place:
         self._news_s = news_s
 
     @property
+    def choices(self) -> int:
+        """Answers that were asked for."""
+        return self._waiter.work.n
+
+    @property
     def position(self) -> int:
         """1 for who goes next; 0 for who does not wait any more."""
         return self._desk.news(self._waiter).position

@@ -28,6 +28,8 @@ class Situation:
     free: Free
     kept: Free
     share: int
+    whole: Free
+    """What a model can run at once."""
 
 
 class Regulars:
@@ -72,7 +74,7 @@ class Regulars:
             in_all = _sum(in_all, one)
         whole = _sum(in_all, self._taken)
         around = (one.needs for one in here.values() if not (one.waiting or one.running))
-        return Situation(in_all, kept_for_returning(around, whole), equal_share(whole, len(here)))
+        return Situation(in_all, kept_for_returning(around, whole), equal_share(whole, len(here)), whole)
 
     def may_take(self, person: str, needs: Free, situation: Situation) -> bool:
         """Whether one more request of this person leaves the others what is kept for them."""

@@ -1,0 +1,1 @@
+"""What the box does, in numbers: counted where it happens, told when somebody asks."""

@@ -1,0 +1,48 @@
+"""What the box keeps of a request, in words. It must say what is true: tests hold it against the tables."""
+
+from typing import Final
+
+from appliance.domain.me import Records
+
+OF_EACH_REQUEST: Final = {
+    "request_id": "its id",
+    "key_id": "the key",
+    "person_id": "the person",
+    "project_id": "the project",
+    "model_id": "the model",
+    "recipe_revision": "the revision of the model's recipe",
+    "file_sha256": "the hash of the model's file",
+    "engine_build": "the build of the engine",
+    "started_ms": "when it began",
+    "ended_ms": "when it ended",
+    "outcome": "how it ended",
+    "prompt_tokens": "how many tokens the prompt had",
+    "cached_tokens": "how many of them were reused",
+    "completion_tokens": "how many tokens the answer had",
+    "gpu_ms": "how long it was computed",
+    "wall_ms": "how long it took",
+    "gflop": "what it cost",
+    "hold_gflop": "what was held for it",
+    "gflop_of_prompt": "what its prompt could cost",
+    "gflop_per_token": "what a token of its answer could cost",
+    "resumable": "whether it was a line of a batch",
+    "flop_method": "how its cost was counted",
+    "seq": "its place in the order of requests",
+}
+"""Column of the usage table to what it means."""
+
+_FILES: Final = "Files that you send and that your batches write hold prompts and answers; they are kept"
+
+
+def records_of(*, file_days: int) -> Records:
+    """What is recorded on a box that keeps files for so many days."""
+    return Records(
+        of_each_request=tuple(OF_EACH_REQUEST.values()),
+        statements=(
+            "Of each request the box keeps what is listed here, without end, for budgets and usage reports.",
+            "Prompts and answers are in no log and no record of usage. Those of requests are forgotten.",
+            f"{_FILES} until you delete them, or for {file_days} days, or while a batch needs them.",
+            "Of a key it keeps the name, a hash, the last four characters, and when it was made and ends.",
+            "The log has request ids, times, states and errors.",
+        ),
+    )
