@@ -17,8 +17,14 @@ _ANSWER_TIMEOUT_S: Final = 600.0
 _Shape = TypeVar("_Shape")
 
 
+class _Particulars(msgspec.Struct, frozen=True):
+    embeds: bool = False
+    alias_of: str | None = None
+
+
 class _Model(msgspec.Struct, frozen=True):
     id: str
+    carrel: _Particulars = _Particulars()
 
 
 class _Models(msgspec.Struct, frozen=True):
@@ -61,8 +67,9 @@ class StudentClient(Connected):
             raise BadRequest("The address or the key has characters that cannot be sent.") from error
 
     def models(self) -> tuple[str, ...]:
-        """Ids of the models that this key may use."""
-        return tuple(one.id for one in _decoded(self._send("GET", "models"), _Models).data)
+        """Ids of the models that answer to this key; aliases, and models that make vectors, are left out."""
+        models = _decoded(self._send("GET", "models"), _Models).data
+        return tuple(one.id for one in models if not (one.carrel.embeds or one.carrel.alias_of))
 
     def ask(self, model: str, question: str, max_tokens: int | None = None) -> Answer:
         """One question, one answer. Raises the server's error, ``GatewayNotRunning``, ``RequestTimeout``."""

@@ -22,7 +22,7 @@ async def read_body(scope: HTTPScope, receive: Receive, limits: BodyLimits) -> b
     Raises ``BodyTooLarge`` before more than ``most_bytes`` were kept (before any, if the length was
     declared), ``RequestTimeout``, ``ClientLeft``.
     """
-    _check_headers(scope, limits)
+    check_headers(scope, limits)
     try:
         async with asyncio.timeout(limits.deadline_s):
             return await _collect(receive, limits)
@@ -32,10 +32,11 @@ async def read_body(scope: HTTPScope, receive: Receive, limits: BodyLimits) -> b
         ) from None
 
 
-def _check_headers(scope: HTTPScope, limits: BodyLimits) -> None:
+def check_headers(scope: HTTPScope, limits: BodyLimits) -> None:
+    """Refuse by what a header says of its body. Raises ``BodyTooLarge``, ``BadRequest``."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value[:20]) > limits.most_bytes:
-            raise _too_large(limits)
+            raise too_large(limits)
         if name == b"content-encoding" and value.strip().lower() not in {b"", b"identity"}:
             raise BadRequest("Send the body without compression.", param="content-encoding")
 
@@ -48,10 +49,11 @@ async def _collect(receive: Receive, limits: BodyLimits) -> bytes:
             raise ClientLeft("The client closed its connection.")
         body += message["body"]
         if len(body) > limits.most_bytes:
-            raise _too_large(limits)
+            raise too_large(limits)
         if not message["more_body"]:
             return bytes(body)
 
 
-def _too_large(limits: BodyLimits) -> BodyTooLarge:
+def too_large(limits: BodyLimits) -> BodyTooLarge:
+    """There is more of it than is read."""
     return BodyTooLarge(f"The body is larger than the {limits.most_bytes} bytes that are read; send less.")

@@ -9,8 +9,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from appliance.domain.people import Caller
 from appliance.errors import NotAuthenticated
 
-_BEARER: Final = re.compile(rb"bearer +(?P<key>[!-~]{1,200}) *\Z", re.IGNORECASE)
-_PLAIN_KEY: Final = re.compile(rb" *(?P<key>[!-~]{1,200}) *\Z")
+_BEARER: Final = re.compile(rb"bearer[ \t]+", re.IGNORECASE)
+_KEY: Final = re.compile(r"[!-~]{1,200}\Z")
+_NOT_OF_A_KEY: Final = " \t\"'`\u00a0\u2018\u2019\u201c\u201d"
+"""What copying puts around a key."""
+_HOW: Final = "`Authorization: Bearer crl_...` is the form"
 
 
 class Authenticator(Protocol):
@@ -58,7 +61,21 @@ def key_in(headers: list[tuple[bytes, bytes]]) -> str:
         raise NotAuthenticated(
             "Send a key: `Authorization: Bearer crl_...`; `carrel key new NAME` makes one."
         )
-    found = _BEARER.match(bearers[0]) if bearers else _PLAIN_KEY.match(plain[0])
-    if found is None:
-        raise NotAuthenticated("The header does not hold a key: `Authorization: Bearer crl_...` is the form.")
-    return found["key"].decode("ascii")
+    return _only_key(_without_scheme(bearers[0]) if bearers else plain[0])
+
+
+def _without_scheme(header: bytes) -> bytes:
+    scheme = _BEARER.match(header)
+    if scheme is None:
+        raise NotAuthenticated(f"The header does not begin with the word Bearer: {_HOW}.")
+    rest = header[scheme.end() :]
+    if _BEARER.match(rest):
+        raise NotAuthenticated(f"The header has the word Bearer twice: {_HOW}. Leave one of them out.")
+    return rest
+
+
+def _only_key(value: bytes) -> str:
+    key = value.decode("utf-8", "replace").strip(_NOT_OF_A_KEY)
+    if _KEY.match(key) is None:
+        raise NotAuthenticated(f"The header does not hold one key: {_HOW}.")
+    return key

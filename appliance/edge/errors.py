@@ -1,4 +1,5 @@
-"""How an error looks on the wire: ``{"error": {"message", "type", "param", "code", "request_id"}}``.
+"""How an error looks on the wire: ``{"error": {"message", "type", "param", "code", "request_id"}}``, but for
+Anthropic's clients, who have a shape of their own.
 
 What a foreign exception means is decided in ``foreign_errors``; here it only gets its shape. Nothing of an
 exception's own text, no path of the machine and no traceback reaches a client or the log.
@@ -15,9 +16,10 @@ from litestar.exceptions import LitestarException, MethodNotAllowedException
 from litestar.types import Scope
 
 from appliance.domain.log import Log
+from appliance.edge import anthropic_errors
 from appliance.edge.foreign_errors import as_carrel_error
 from appliance.edge.request_ids import request_id_of
-from appliance.errors import BudgetExhausted, CarrelError, NotAuthenticated, NotReady
+from appliance.errors import BudgetExhausted, CarrelError, NotAuthenticated, NotAvailable, NotReady
 
 _NOT_READY_RETRY_S = 5
 
@@ -55,8 +57,11 @@ def error_json(error: CarrelError, request_id: str) -> bytes:
     return msgspec.json.encode({"error": {**msgspec.structs.asdict(detail), **error.details}})
 
 
-def error_answer(error: CarrelError, request_id: str) -> ErrorAnswer:
-    """The whole answer to a request that ended in ``error``."""
+def error_answer(error: CarrelError, request_id: str, path: str = "/") -> ErrorAnswer:
+    """The whole answer to a request for ``path`` that ended in ``error``."""
+    if anthropic_errors.speaks_anthropic(path):
+        body = anthropic_errors.error_json(error, request_id)
+        return ErrorAnswer(error.status, body, {**_headers(error), "request-id": request_id})
     return ErrorAnswer(error.status, error_json(error, request_id), _headers(error))
 
 
@@ -87,7 +92,7 @@ def answer_and_log(
         error = CarrelError("Something in the box broke. Its log has the details under this request id.")
     elif error.status >= 500:
         log.warning("request_failed", request_id=request_id, code=error.code)
-    answer = error_answer(error, request_id)
+    answer = error_answer(error, request_id, scope["path"])
     if isinstance(exc, MethodNotAllowedException) and exc.headers:
         answer.headers.update(exc.headers)
     return answer
@@ -109,8 +114,8 @@ def _headers(error: CarrelError) -> dict[str, str]:
         headers["retry-after"] = str(max(1, retry_after_s))
     if isinstance(error, NotAuthenticated):
         headers["www-authenticate"] = "Bearer"
-    if isinstance(error, BudgetExhausted):
-        # OpenAI's clients send a 429 again by themselves; an empty budget is not filled by that.
+    if isinstance(error, BudgetExhausted | NotAvailable):
+        # OpenAI's clients send a 429 or 5xx again by themselves; no budget is filled by that, no part built.
         headers["x-should-retry"] = "false"
     return headers
 

@@ -1,9 +1,8 @@
-"""What an exception of Litestar means in Carrel's error tree, and which address a lost client wanted."""
-
-from typing import Final
+"""What an exception of Litestar means in Carrel's error tree."""
 
 from litestar.exceptions import HTTPException
 
+from appliance.edge.lost_paths import meant_path
 from appliance.errors import (
     BadRequest,
     BodyTooLarge,
@@ -15,8 +14,6 @@ from appliance.errors import (
     NotReady,
     TryAgain,
 )
-
-_WRONG_PREFIXES: Final = ("v1", "openai", "api")
 
 
 def as_carrel_error(exc: Exception, *, path: str, known_paths: frozenset[str]) -> CarrelError | None:
@@ -51,20 +48,10 @@ def _nothing_here(path: str, known_paths: frozenset[str]) -> str:
     meant = meant_path(path, known_paths)
     if meant is None:
         return "There is nothing at this address."
-    return (
-        f"There is nothing at this address; did you mean {meant}? A client's base URL has to end in one /v1."
-    )
+    return f"There is nothing at this address; did you mean {meant}? {_about_base_url(meant)}"
 
 
-def meant_path(path: str, known_paths: frozenset[str]) -> str | None:
-    """The known path that is left when doubled, foreign or missing prefixes are put right."""
-    parts = [part for part in path.split("/") if part]
-    while parts:
-        for prefix in ("/v1/", "/"):
-            candidate = prefix + "/".join(parts)
-            if candidate in known_paths and candidate != path:
-                return candidate
-        if parts[0] not in _WRONG_PREFIXES:
-            return None
-        parts = parts[1:]
-    return None
+def _about_base_url(meant: str) -> str:
+    if meant.startswith("/v1/messages"):
+        return "A client of the Anthropic shapes adds /v1 itself: its base URL ends before it."
+    return "A client's base URL has to end in one /v1."

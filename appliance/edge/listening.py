@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.edge.connections import Census, Connection, ConnectionLimits
+from appliance.edge.heads import HeadsAsGets
 from appliance.edge.hosts import HostCheck, Hosts
 from appliance.edge.last_resort import LastResort
 from appliance.edge.request_ids import RequestIds
@@ -44,10 +45,11 @@ class Listener:
     ) -> None:
         if isinstance(bind, TcpBind):
             app = HostCheck(app, Hosts(bound_to=bind.host, names=host_names))
-        self._app = RequestIds(LastResort(app, log))
+        self._app = RequestIds(LastResort(HeadsAsGets(app), log))
         self._bind = bind
         self._clock = clock
         self._limits = limits or ConnectionLimits()
+        self._census = Census()
         self._state = ServerState()
         self._server: asyncio.Server | None = None
         self._ticker: asyncio.TimerHandle | None = None
@@ -60,14 +62,18 @@ class Listener:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return self._census.total
+
     async def start(self) -> None:
         """Bind and accept connections. Raises ``Conflict`` when the place is taken, ``ConfigInvalid``."""
         bound = bound_socket(self._bind)
         config = _uvicorn_config(self._app)
-        census = Census()
 
         def connection() -> Connection:
-            return Connection(config, self._state, self._limits, census)
+            return Connection(config, self._state, self._limits, self._census)
 
         self._tick()
         self._server = await asyncio.get_running_loop().create_server(connection, sock=bound, backlog=1024)

@@ -8,7 +8,7 @@ from typing import Final
 
 from appliance.errors import BadRequest
 
-_AT: Final = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[A-Za-z0-9_.\[\]-]{0,200})`\Z")
+_AT: Final = re.compile(r" - at (?:`key` in )?`\$\.?(?P<path>[A-Za-z0-9_.\[\]-]{0,200})`\Z")
 _MISSING: Final = re.compile(r"Object missing required field `(?P<name>[A-Za-z0-9_.-]{1,64})`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>[A-Za-z0-9_.-]{1,64})`")
 _WRONG_TYPE: Final = re.compile(r"Expected `(?P<wanted>[a-z |]+)`, got `(?P<got>[a-z]+)`")

@@ -63,6 +63,7 @@ class FakeApi:
 
     def __init__(self) -> None:
         self.models = ["handbook-tiny"]
+        self.particulars: dict[str, dict[str, object]] = {}
         self.requests: list[tuple[str, str, object]] = []
         self.ready = 200
         self.url = ""
@@ -71,7 +72,10 @@ class FakeApi:
         if path == "/readyz":
             return self.ready, {}
         if path == "/v1/models":
-            return 200, {"object": "list", "data": [{"id": one, "object": "model"} for one in self.models]}
+            data = [
+                {"id": one, "object": "model", "carrel": self.particulars.get(one, {})} for one in self.models
+            ]
+            return 200, {"object": "list", "data": data}
         message = {"role": "assistant", "content": "Port 7411."}
         usage = {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8}
         choices = [{"index": 0, "message": message, "finish_reason": "stop"}]

@@ -68,6 +68,17 @@ def test_one_of_several_models_has_to_be_chosen(carrel, api):
     assert api.requests[-1][2]["max_tokens"] == 9
 
 
+def test_aliases_and_models_that_make_vectors_leave_no_choice_to_make(carrel, api):
+    api.models = ["class-model", "handbook-tiny", "vectors"]
+    api.particulars = {
+        "class-model": {"alias_of": "handbook-tiny", "embeds": False},
+        "handbook-tiny": {"alias_of": None, "embeds": False, "title": "Handbook Tiny"},
+        "vectors": {"alias_of": None, "embeds": True},
+    }
+    assert carrel("ask", "Which port?").code == 0
+    assert api.requests[-1][2]["model"] == "handbook-tiny"
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [("http://127.0.0.1:1/v1", 5), ("nonsense", 2), ("http://box:port/v1", 2), ("ftp://x/v1", 2)],
