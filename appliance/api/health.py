@@ -5,9 +5,22 @@ from typing import Final, Protocol
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from appliance.api.documentation.endpoint import Endpoint
 from appliance.errors import NotReady
 
 PUBLIC_PATHS: Final = ("/healthz", "/readyz")
+ENDPOINTS: Final = (
+    Endpoint("GET", "/healthz", "Health", "Is the gateway alive?", "It is.", needs_key=False),
+    Endpoint(
+        "GET",
+        "/readyz",
+        "Health",
+        "Are requests answered?",
+        "They are.",
+        errors=(NotReady,),
+        needs_key=False,
+    ),
+)
 
 
 class Readiness(Protocol):

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from appliance.api.openai.batch_lines import BatchEndpoints
 from appliance.api.openai.routes import ApiLimits
+from appliance.api.overnight import Overnight
 from appliance.api.public import public_app
+from appliance.edge.access import Access
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.connections import ConnectionLimits
 from appliance.edge.listening import Listener
 from appliance.edge.sockets import TcpBind
+from appliance.edge.uploads import UploadLimits
+from appliance.services.files import FileLimits
 from tests.api.fakes import (
     KEY,
     FakeAuthenticator,
@@ -19,10 +24,14 @@ from tests.api.fakes import (
     FakeDirectory,
     FakeGenerations,
     FakeReadiness,
+    FakeTokenizing,
     RecordingLog,
+    manners,
 )
+from tests.services.overnight_fakes import OvernightBox
 
 BODY_BYTES = 2**20
+UPLOAD_BYTES = 4 * 2**20
 
 
 @dataclass
@@ -31,6 +40,7 @@ class Served:
 
     box: FakeGenerations
     readiness: FakeReadiness
+    tokenizing: FakeTokenizing
     log: RecordingLog
     port: int
     http: httpx.AsyncClient
@@ -41,6 +51,9 @@ class Served:
 
     async def complete(self, **fields: object) -> httpx.Response:
         return await self.http.post("/v1/completions", json={"model": "tiny", "prompt": "Hi", **fields})
+
+    async def score(self, *items: object, **fields: object) -> httpx.Response:
+        return await self.http.post("/v1/score", json={"model": "tiny", "items": items, **fields})
 
     async def post_raw(self, body: bytes, path: str = "/v1/chat/completions") -> httpx.Response:
         return await self.http.post(path, content=body)
@@ -57,22 +70,47 @@ def limits() -> ApiLimits:
 
 
 @pytest.fixture
+def page_access() -> dict[str, Access]:
+    """Who may read documentation and metrics, where a test says otherwise than the settings' defaults."""
+    return {}
+
+
+@pytest.fixture
+async def nights() -> AsyncIterator[OvernightBox]:
+    """What files and batches are kept in and answered by."""
+    box = OvernightBox(
+        endpoints=BatchEndpoints(10_000),
+        limits=FileLimits(file_bytes=3 * 2**20, person_bytes=2**23),
+        most_line_bytes=100_000,
+    )
+    yield box
+    await box.service.close()
+
+
+@pytest.fixture
 def connection_limits() -> ConnectionLimits:
     return ConnectionLimits()
 
 
 @pytest.fixture
 async def served(
-    box: FakeGenerations, limits: ApiLimits, connection_limits: ConnectionLimits
+    box: FakeGenerations,
+    limits: ApiLimits,
+    connection_limits: ConnectionLimits,
+    page_access: dict[str, Access],
+    nights: OvernightBox,
 ) -> AsyncIterator[Served]:
-    readiness, log = FakeReadiness(), RecordingLog()
+    readiness, tokenizing, log = FakeReadiness(), FakeTokenizing(), RecordingLog()
     app = public_app(
         authenticator=FakeAuthenticator(),
         generations=box,
+        tokenizing=tokenizing,
         directory=FakeDirectory(),
         readiness=readiness,
         limits=limits,
         log=log,
+        manners=manners(**page_access),
+        overnight=Overnight(nights.file_service, nights.service, UploadLimits(UPLOAD_BYTES, 5.0)),
     )
     listener = Listener(
         app, bind=TcpBind("127.0.0.1", 0), clock=FakeClock(), log=log, limits=connection_limits
@@ -80,7 +118,7 @@ async def served(
     await listener.start()
     url = f"http://127.0.0.1:{listener.port}"
     async with httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {KEY}"}) as http:
-        yield Served(box, readiness, log, listener.port, http)
+        yield Served(box, readiness, tokenizing, log, listener.port, http)
     await listener.stop(grace_s=1)
 
 

@@ -4,28 +4,51 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from appliance.api.manners import Manners
 from appliance.domain.generation import (
     Accepted,
+    ChatPrompt,
     ChoiceFinished,
     FinishReason,
     GenerationEvent,
     GenerationRequest,
+    Prompt,
     Settled,
     TextDelta,
+    TextPrompt,
     TokenUsage,
     Waiting,
 )
+from appliance.domain.me import Me, QueueShare, Records
 from appliance.domain.model import ModelCard, ModelIdentity
-from appliance.domain.people import Caller
+from appliance.domain.people import ApiKey, Caller, Project
+from appliance.domain.rates import RateLeft, RatesLeft
+from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.tokenization import Tokenized
+from appliance.domain.usage import Budget, Meters, UsageSum
+from appliance.edge.access import Access, PageAccess
 from appliance.errors import NotAuthenticated
 
 KEY = "crl_test_key_0123456789"
+OTHER_KEY = "crl_test_key_9876543210"
 CALLER = Caller(key_id="key-1", person_id="ada", project_id="default")
+OTHER_CALLER = Caller(key_id="key-2", person_id="bob", project_id="default")
 USAGE = TokenUsage(prompt_tokens=7, cached_tokens=2, completion_tokens=3)
 IDENTITY = ModelIdentity("tiny", 3, "ab" * 32, "fake-1")
 CARDS = (
-    ModelCard("tiny", "Tiny", 1_700_000_000_000, 512, True),
+    ModelCard(
+        "tiny",
+        "Tiny",
+        1_700_000_000_000,
+        512,
+        True,
+        identity=IDENTITY,
+        license="Apache-2.0",
+        tier="open",
+        defaults=SamplingDefaults(temperature=0.7, max_tokens=64),
+    ),
     ModelCard("tiny-1.5@f16", "Tiny in f16", 1_700_000_000_000, 512, True),
+    ModelCard("lab/Tiny:chat", "Tiny", 1_700_000_000_000, 512, True, alias_of="tiny"),
 )
 
 Script = Callable[["FakeRun"], AsyncIterator[GenerationEvent]]
@@ -34,7 +57,13 @@ Script = Callable[["FakeRun"], AsyncIterator[GenerationEvent]]
 class FakeRun:
     """One run: its script decides its events; ``closed`` is set once the client's side let it go."""
 
-    def __init__(self, script: Script, request: GenerationRequest, position: int = 0) -> None:
+    def __init__(
+        self,
+        script: Script,
+        request: GenerationRequest,
+        position: int = 0,
+        thinking: tuple[str, str] | None = None,
+    ) -> None:
         self.accepted = Accepted(
             IDENTITY,
             prompt_tokens=7,
@@ -42,6 +71,7 @@ class FakeRun:
             created_ms=1_700_000_000_999,
             service_class=request.service_class,
             queue_position=position,
+            thinking=thinking,
         )
         self.request = request
         self.closed = asyncio.Event()
@@ -63,6 +93,7 @@ class FakeGenerations:
     script: Script = field(default_factory=lambda: answers("Hello", " there"))
     refusal: Exception | None = None
     position: int = 0
+    thinking: tuple[str, str] | None = None
     prepared: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,7 +110,7 @@ class FakeGenerations:
             raise self.refusal
         if self.prepared is not None:
             await self._prepare(self.prepared)
-        run = FakeRun(self.script, request, self.position)
+        run = FakeRun(self.script, request, self.position, self.thinking)
         self.runs.append(run)
         self.running.set()
         return run
@@ -92,11 +123,86 @@ class FakeGenerations:
             raise
 
 
+@dataclass
+class FakeTokenizing:
+    """A token for each byte, behind those of ``first``; ``merged`` are pairs of bytes that are one token."""
+
+    first: tuple[int, ...] = ()
+    merged: dict[bytes, int] = field(default_factory=dict)
+    refusal: Exception | None = None
+    callers: list[Caller] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+
+    async def tokenize(self, caller: Caller, model: str, prompt: Prompt) -> Tokenized:
+        self._note(caller, model)
+        self.prompts.append(prompt)
+        texts = [prompt.text] if isinstance(prompt, TextPrompt) else []
+        texts += [one.content for one in prompt.messages] if isinstance(prompt, ChatPrompt) else []
+        return Tokenized(IDENTITY, (*self.first, *self._tokens("".join(texts).encode())), 512)
+
+    async def detokenize(self, caller: Caller, model: str, tokens: Sequence[int]) -> str:
+        self._note(caller, model)
+        return bytes(token % 256 for token in tokens).decode(errors="replace")
+
+    def _note(self, caller: Caller, model: str) -> None:
+        self.callers.append(caller)
+        self.models.append(model)
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _tokens(self, text: bytes) -> list[int]:
+        tokens: list[int] = []
+        while text:
+            size = 2 if text[:2] in self.merged else 1
+            tokens.append(self.merged.get(text[:2], text[0]))
+            text = text[size:]
+        return tokens
+
+
 class FakeAuthenticator:
     async def authenticate(self, raw: str) -> Caller:
-        if raw != KEY:
+        known = {KEY: CALLER, OTHER_KEY: OTHER_CALLER}
+        if raw not in known:
             raise NotAuthenticated("This key is not known.")
-        return CALLER
+        return known[raw]
+
+
+class FakeAccounts:
+    """Says who asked."""
+
+    def __init__(self) -> None:
+        self.usage = (UsageSum("tiny", 2, Meters(10, 4, 5, 3, 6, 50)),)
+
+    async def me(self, caller: Caller) -> Me:
+        return Me(
+            key=ApiKey(caller.key_id, "laptop", "ab12", caller.person_id, caller.project_id, 1, None, None),
+            project=Project(caller.project_id, "Default", 0),
+            models=CARDS,
+            budget=Budget(caller.project_id, 2_500_000, 1_000_000, 500_000),
+            rates=FakeRates().left(caller.holder),
+            queue=QueueShare(1, 64, 2, 32),
+            usage=self.usage,
+            since_ms=1_700_000_000_000,
+            records=Records(("its id",), ("Prompts are not kept.",)),
+        )
+
+
+class FakeRates:
+    """The same for everybody."""
+
+    def left(self, person: str) -> RatesLeft:
+        return RatesLeft(requests=RateLeft(60, 59, 1.0), tokens=RateLeft(6000, 5880, 0.12))
+
+
+def manners(**access: Access) -> Manners:
+    return Manners(
+        accounts=FakeAccounts(),
+        rates=FakeRates(),
+        metrics=lambda: b"carrel_up 1\n",
+        version="1.2.3",
+        access=PageAccess(**access),
+    )
 
 
 class FakeDirectory:

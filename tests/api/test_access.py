@@ -1,13 +1,19 @@
-"""Without a valid key there is nothing but health; whatever stands in the header, it is never a 5xx."""
+"""Without a valid key there are health and open pages; whatever stands in the header, it is never a 5xx."""
+
+import re
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from litestar import Litestar
 
-from appliance.api.health import PUBLIC_PATHS
+from appliance.api.openai.batch_lines import BatchEndpoints
 from appliance.api.openai.routes import ApiLimits
-from appliance.api.public import public_app
+from appliance.api.overnight import Overnight
+from appliance.api.public import public_app, public_paths
+from appliance.edge.access import Access, PageAccess
+from appliance.edge.uploads import UploadLimits
 from tests.api.fakes import (
     CALLER,
     KEY,
@@ -15,21 +21,38 @@ from tests.api.fakes import (
     FakeDirectory,
     FakeGenerations,
     FakeReadiness,
+    FakeTokenizing,
     RecordingLog,
+    manners,
 )
 from tests.raw_connection import connected
+from tests.services.overnight_fakes import OvernightBox
+
+PUBLIC = {"/healthz", "/readyz", "/docs", "/docs/page.css", "/openapi.json"}
 
 
-def routes_of_the_app() -> list[tuple[str, str]]:
-    app = public_app(
+def app_for_routes(**access: Access) -> Litestar:
+    nights = OvernightBox(endpoints=BatchEndpoints(10_000))
+    return public_app(
         authenticator=FakeAuthenticator(),
         generations=FakeGenerations(),
+        tokenizing=FakeTokenizing(),
         directory=FakeDirectory(),
         readiness=FakeReadiness(),
         limits=ApiLimits(),
         log=RecordingLog(),
+        manners=manners(**access),
+        overnight=Overnight(nights.file_service, nights.service, UploadLimits(2**20)),
     )
-    return [(route.path, method) for route in app.routes for method in sorted(route.methods)]
+
+
+def route_paths(app: Litestar) -> list[tuple[str, list[str]]]:
+    """Every address as it is documented, with its methods."""
+    return [(re.sub(r":\w+\}", "}", route.path), sorted(route.methods)) for route in app.routes]
+
+
+def routes_of_the_app(**access: Access) -> list[tuple[str, str]]:
+    return [(path, method) for path, methods in route_paths(app_for_routes(**access)) for method in methods]
 
 
 def test_walk_covers_the_routes_that_matter():
@@ -43,13 +66,58 @@ def test_walk_covers_the_routes_that_matter():
 @pytest.mark.parametrize(("path", "method"), routes_of_the_app())
 async def test_route_without_a_key_is_a_401_unless_it_is_public(served, error_of, path, method):
     del served.http.headers["authorization"]
-    response = await served.http.request(method, path.replace("{model_id:str}", "tiny"), content=b"{")
-    if path in PUBLIC_PATHS:
+    response = await served.http.request(method, re.sub(r"\{\w+\}", "tiny", path), content=b"{")
+    if path in PUBLIC:
         assert response.status_code in {200, 204}
     else:
         assert response.status_code == 401
         assert response.headers["www-authenticate"] == "Bearer"
-        assert error_of(response)["code"] == "invalid_api_key"
+        if path.startswith("/v1/messages"):
+            assert response.json()["error"]["type"] == "authentication_error"
+        else:
+            assert error_of(response)["code"] == "invalid_api_key"
+
+
+@pytest.mark.parametrize(
+    ("access", "public"),
+    [
+        ({}, PUBLIC),
+        ({"docs": "key"}, {"/healthz", "/readyz"}),
+        ({"docs": "off", "metrics": "off"}, {"/healthz", "/readyz"}),
+        ({"metrics": "open"}, {*PUBLIC, "/metrics"}),
+        ({"metrics": "loopback"}, {*PUBLIC, "/metrics"}),
+    ],
+)
+def test_public_are_health_and_the_pages_that_the_settings_open(access, public):
+    routes = {path for path, _ in routes_of_the_app(**access)}
+    assert set(public_paths(PageAccess(**access))) & routes == public
+    assert ("/metrics" in routes) == (access.get("metrics") != "off")
+    assert ("/docs" in routes) == (access.get("docs") != "off")
+
+
+@pytest.mark.parametrize("page_access", [{"docs": "key", "metrics": "key"}])
+async def test_pages_with_a_key_are_closed_to_those_without_one(served, page_access):
+    for path in ("/docs", "/openapi.json", "/metrics"):
+        assert (await served.http.get(path)).status_code == 200
+    del served.http.headers["authorization"]
+    for path in ("/docs", "/openapi.json", "/metrics"):
+        assert (await served.http.get(path)).status_code == 401
+
+
+@pytest.mark.parametrize("page_access", [{"docs": "loopback", "metrics": "loopback"}])
+async def test_pages_for_this_machine_are_closed_to_what_a_proxy_passes_on(served, error_of, page_access):
+    del served.http.headers["authorization"]
+    for path in ("/docs", "/metrics"):
+        assert (await served.http.get(path)).status_code == 200
+        response = await served.http.get(path, headers={"x-forwarded-for": "10.0.0.7"})
+        assert response.status_code == 403
+        assert error_of(response)["code"] == "not_allowed"
+
+
+@pytest.mark.parametrize("page_access", [{"docs": "off", "metrics": "off"}])
+async def test_pages_that_are_off_are_not_there(served, page_access):
+    for path in ("/docs", "/openapi.json", "/metrics"):
+        assert (await served.http.get(path)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -68,6 +136,7 @@ async def test_other_spellings_of_a_path_do_not_get_around_the_key(served, path)
         {"authorization": f"Bearer {KEY}"},
         {"authorization": f"bearer  {KEY}"},
         {"authorization": f"BEARER {KEY}"},
+        {"authorization": f'Bearer "{KEY}"'},
         {"x-api-key": KEY},
         {"authorization": f"Bearer {KEY}", "x-api-key": "another"},
     ],

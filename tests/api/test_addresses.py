@@ -1,8 +1,11 @@
 """Which addresses there are, what a wrong one is told, and the lists behind them."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from appliance.domain.generation import FinishReason
+from appliance.errors import RateLimited
 from tests.api.fakes import answers
 
 
@@ -16,6 +19,10 @@ from tests.api.fakes import answers
         ("/api/v1/models", "/v1/models"),
         ("/models", "/v1/models"),
         ("/v1/healthz", "/healthz"),
+        ("/V1/Chat/Completions", "/v1/chat/completions"),
+        ("/api/chat", "/v1/chat/completions"),
+        ("/models/tiny", "/v1/models/{model_id}"),
+        ("/v1/v1/me", "/v1/me"),
     ],
 )
 async def test_wrong_address_is_told_the_right_one(served, error_of, path, meant):
@@ -25,7 +32,7 @@ async def test_wrong_address_is_told_the_right_one(served, error_of, path, meant
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/nothing", "/schema", "/schema/openapi.json", "/docs", "/%00", "/v1/../x"]
+    "path", ["/", "/v1", "/v1/nothing", "/schema", "/schema/openapi.json", "/%00", "/v1/../x"]
 )
 async def test_address_of_nothing_is_a_404_without_a_guess(served, error_of, path):
     response = await served.http.get(path)
@@ -45,21 +52,66 @@ async def test_wrong_method_is_a_405_that_says_which_are_right(served, error_of)
 async def test_models_are_listed_as_openai_lists_them(served):
     body = (await served.http.get("/v1/models")).json()
     assert body["object"] == "list"
-    assert [model["id"] for model in body["data"]] == ["tiny", "tiny-1.5@f16"]
+    assert [model["id"] for model in body["data"]] == ["tiny", "tiny-1.5@f16", "lab/Tiny:chat"]
     assert body["data"][0] == {
         "id": "tiny",
         "object": "model",
         "created": 1_700_000_000,
         "owned_by": "carrel",
-        "carrel": {"title": "Tiny", "context_tokens": 512, "chats": True},
+        "carrel": {
+            "title": "Tiny",
+            "context_tokens": 512,
+            "chats": True,
+            "embeds": False,
+            "alias_of": None,
+            "license": "Apache-2.0",
+            "tier": "open",
+            "recipe_revision": 3,
+            "file_sha256": "ab" * 32,
+            "engine_build": "fake-1",
+            "fingerprint": f"crl-r3-{'ab' * 6}-fake-1",
+            "defaults": {"temperature": 0.7, "top_p": 1.0, "top_k": 0, "min_p": 0.0, "max_tokens": 64},
+        },
     }
 
 
-@pytest.mark.parametrize("path", ["tiny", "tiny-1.5@f16", "tiny-1.5%40f16"])
+@pytest.mark.parametrize(
+    "path", ["tiny", "tiny-1.5@f16", "tiny-1.5%40f16", "lab/Tiny:chat", "lab%2FTiny%3Achat"]
+)
 async def test_one_model_is_found_by_its_id(served, path):
     response = await served.http.get(f"/v1/models/{path}")
     assert response.status_code == 200
-    assert response.json()["id"].startswith("tiny")
+    assert response.json()["id"] == unquote(path)
+
+
+async def test_every_address_that_answers_get_answers_head_with_the_same_header(served):
+    for path in ("/v1/models", "/v1/models/tiny", "/v1/me", "/healthz", "/docs", "/openapi.json", "/metrics"):
+        get, head = await served.http.get(path), await served.http.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-type", "content-length"):
+            assert head.headers[name] == get.headers[name]
+    assert (await served.http.head("/v1/chat/completions")).status_code == 405
+    assert (await served.http.head("/v1/models/other")).status_code == 404
+    del served.http.headers["authorization"]
+    assert (await served.http.head("/v1/models")).status_code == 401
+
+
+async def test_answers_that_computed_tell_of_the_limits_and_others_do_not(served):
+    six = {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "59",
+        "x-ratelimit-reset-requests": "1s",
+        "x-ratelimit-limit-tokens": "6000",
+        "x-ratelimit-remaining-tokens": "5880",
+        "x-ratelimit-reset-tokens": "120ms",
+    }
+    for response in (await served.chat(), await served.chat(stream=True), await served.complete()):
+        assert six.items() <= dict(response.headers).items()
+    served.box.refusal = RateLimited("Slowly.", retry_after_s=7)
+    refused = await served.chat()
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+    assert six.items() <= dict(refused.headers).items()
+    assert not [name for name in (await served.http.get("/v1/models")).headers if "ratelimit" in name]
 
 
 async def test_unknown_model_is_a_404_with_its_own_code(served, error_of):

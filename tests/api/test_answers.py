@@ -15,6 +15,7 @@ USAGE = {
     "completion_tokens": 3,
     "total_tokens": 10,
     "prompt_tokens_details": {"cached_tokens": 2},
+    "completion_tokens_details": {"reasoning_tokens": 0},
 }
 
 
@@ -36,7 +37,12 @@ async def test_whole_chat_answer_has_the_openai_shape(served):
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": "Hello there", "refusal": None},
+                "message": {
+                    "role": "assistant",
+                    "content": "Hello there",
+                    "refusal": None,
+                    "annotations": [],
+                },
                 "logprobs": None,
                 "finish_reason": "stop",
             }
@@ -112,7 +118,7 @@ async def test_chat_stream_begins_with_the_role_and_ends_with_done(served):
         for chunk in chunks
     )
     assert [chunk["choices"][0]["delta"] for chunk in chunks] == [
-        {"role": "assistant", "content": ""},
+        {"role": "assistant", "content": "", "refusal": None},
         {"content": "Hello"},
         {"content": " there"},
         {},

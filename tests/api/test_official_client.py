@@ -46,8 +46,10 @@ async def test_client_reads_completions_whole_and_streamed(client):
 
 
 async def test_client_lists_models(client):
-    assert [model.id async for model in client.models.list()] == ["tiny", "tiny-1.5@f16"]
-    assert (await client.models.retrieve("tiny-1.5@f16")).id == "tiny-1.5@f16"
+    listed = [model.id async for model in client.models.list()]
+    assert listed == ["tiny", "tiny-1.5@f16", "lab/Tiny:chat"]
+    for name in listed:
+        assert (await client.models.retrieve(name)).id == name
 
 
 async def test_client_raises_its_own_errors_for_ours(client, served):

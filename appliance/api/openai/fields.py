@@ -7,7 +7,7 @@ refused in any case.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -26,31 +26,21 @@ FORBIDDEN: Final = frozenset({
 _Neutral = tuple[Any, ...]
 
 _NOT_YET: Final[Mapping[str, _Neutral]] = {
-    "n": (None, 1),
-    "frequency_penalty": (None, 0),
-    "presence_penalty": (None, 0),
-    "repetition_penalty": (None, 1),
-    "repeat_penalty": (None, 1),
     "typical_p": (None, 1),
     "mirostat": (None, 0),
-    "logit_bias": (None, {}),
-    "top_logprobs": (None, 0),
     "prompt_logprobs": (None,),
     "min_tokens": (None, 0),
     "ignore_eos": (None, False),
     "stop_token_ids": (None, []),
-    "response_format": (None, {"type": "text"}),
     "structured_outputs": (None,),
     "json_schema": (None,),
     "guided_json": (None,),
     "guided_regex": (None,),
     "guided_choice": (None,),
 }
+"""Field to the values that ask for nothing: those pass, all others are refused."""
 CHAT_NOT_YET: Final[Mapping[str, _Neutral]] = {
     **_NOT_YET,
-    "logprobs": (None, False),
-    "tools": (None, []),
-    "tool_choice": (None, "none", "auto"),
     "functions": (None, []),
     "function_call": (None, "none", "auto"),
     "modalities": (None, ["text"]),
@@ -58,14 +48,26 @@ CHAT_NOT_YET: Final[Mapping[str, _Neutral]] = {
     "web_search_options": (None,),
     "add_generation_prompt": (None, True),
     "continue_final_message": (None, False),
+    "echo": (None, False),
 }
-"""Field to the values that ask for nothing: those pass, all others are refused."""
 COMPLETION_NOT_YET: Final[Mapping[str, _Neutral]] = {
     **_NOT_YET,
-    "logprobs": (None,),
-    "echo": (None, False),
-    "suffix": (None, ""),
-    "best_of": (None, 1),
+    "top_logprobs": (None, 0),
+    "response_format": (None, {"type": "text"}),
+    "add_special_tokens": (None, True),
+}
+CHAT_HARMLESS: Final[Mapping[str, _Neutral]] = {"store": (None, False), "verbosity": (None, "medium")}
+"""Field to the values that are kept to; others change no more than a record or a style, and are named."""
+_INSTEAD: Final = {
+    "functions": "send `tools` instead",
+    "function_call": "send `tool_choice` instead",
+    "audio": "the models here answer with text",
+    "modalities": "the models here answer with text",
+    "web_search_options": "the box reaches no other machine",
+    "guided_json": "send `response_format` instead",
+    "json_schema": "send `response_format` instead",
+    "structured_outputs": "send `response_format` instead",
+    "prompt_logprobs": "POST /v1/completions with `echo` and `logprobs` gives them",
 }
 
 _MOST_NAMED: Final = 16
@@ -76,10 +78,12 @@ Shape = msgspec.Struct
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The field rules of one endpoint."""
+    """The field rules of one endpoint. ``instead`` are fields of its relatives, and what it calls them."""
 
     known: frozenset[str]
     not_yet: Mapping[str, _Neutral]
+    instead: Mapping[str, str] = field(default_factory=dict)
+    harmless: Mapping[str, _Neutral] = field(default_factory=dict)
 
     def ignored_in(self, body: bytes) -> tuple[str, ...]:
         """Names of the fields that will not be looked at. Raises ``BadRequest`` on one that must be."""
@@ -87,10 +91,19 @@ class Fields:
         given = decode_checked(body, dict[str, msgspec.Raw])
         for name in given.keys() & FORBIDDEN:
             raise BadRequest(f"`{name}` is not accepted by this box; leave it out.", param=name)
+        for name in given.keys() & self.instead.keys():
+            raise BadRequest(f"`{name}` is called `{self.instead[name]}` here.", param=name)
         for name in given.keys() & self.not_yet.keys():
             if decode_checked(given[name], object) not in self.not_yet[name]:
-                raise BadRequest(_not_yet(name), param=name)
-        return tuple(name for name in given if name not in self.known and name not in self.not_yet)
+                raise BadRequest(
+                    f"`{name}` is not supported; {_INSTEAD.get(name, 'leave it out')}.", param=name
+                )
+        return tuple([name for name in given if not self._kept(name, given[name])])
+
+    def _kept(self, name: str, value: msgspec.Raw) -> bool:
+        if name in self.harmless:
+            return decode_checked(value, object) in self.harmless[name]
+        return name in self.known or name in self.not_yet
 
 
 def ignored_header(names: tuple[str, ...]) -> dict[str, str]:
@@ -99,9 +112,3 @@ def ignored_header(names: tuple[str, ...]) -> dict[str, str]:
         return {}
     shown = [_NOT_IN_A_NAME.sub("_", name[:64]) for name in names[:_MOST_NAMED]]
     return {"x-carrel-ignored": ",".join(shown)}
-
-
-def _not_yet(name: str) -> str:
-    if name == "n":
-        return "`n` must be 1: the box gives one choice a request; send the request again for another."
-    return f"`{name}` is not supported yet; leave it out."

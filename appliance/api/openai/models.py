@@ -1,11 +1,13 @@
 """``GET /v1/models`` and ``GET /v1/models/{id}``: what the caller's key may use, now."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from appliance.api.documentation.endpoint import MODEL_ID, Endpoint
 from appliance.api.openai.ports import ModelDirectory
 from appliance.domain.model import ModelCard
 from appliance.edge.callers import caller_of
@@ -14,12 +16,33 @@ from appliance.errors import ModelNotFound
 AnyRequest = Request[Any, Any, Any]
 
 
-class Particulars(msgspec.Struct, frozen=True):
-    """What OpenAI's shape has no place for."""
+class Defaults(msgspec.Struct, frozen=True):
+    """What applies where a request is silent."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    min_p: float
+    max_tokens: int
+
+
+class Particulars(msgspec.Struct, frozen=True, kw_only=True):
+    """What OpenAI's shape has no place for. Revision, file and build are what an answer depends on; they are
+    null for a moment while a model starts. ``fingerprint`` is the ``system_fingerprint`` of its answers.
+    """
 
     title: str
     context_tokens: int
     chats: bool
+    embeds: bool
+    alias_of: str | None
+    license: str
+    tier: str
+    recipe_revision: int | None
+    file_sha256: str | None
+    engine_build: str | None
+    fingerprint: str | None
+    defaults: Defaults
 
 
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +62,28 @@ class ModelListBody(msgspec.Struct, frozen=True, kw_only=True):
     data: list[ModelBody]
 
 
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/v1/models",
+        "Models",
+        "Which models may I use?",
+        "All that are served to this key, and their aliases.",
+        answer_shape=ModelListBody,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/models/{model_id}",
+        "Models",
+        "One model, with all that its answers depend on.",
+        "The model.",
+        answer_shape=ModelBody,
+        errors=(ModelNotFound,),
+        parameters=(MODEL_ID,),
+    ),
+)
+
+
 def model_routes(directory: ModelDirectory) -> list[HTTPRouteHandler]:
     """Both routes."""
 
@@ -47,10 +92,12 @@ def model_routes(directory: ModelDirectory) -> list[HTTPRouteHandler]:
         cards = directory.cards(caller_of(request.scope))
         return _json(ModelListBody(data=[_body(card) for card in cards]))
 
-    @get("/v1/models/{model_id:str}", name="model")
+    # A path, because an alias may have slashes.
+    @get("/v1/models/{model_id:path}", name="model")
     async def show_model(request: AnyRequest) -> Response[bytes]:
+        wanted = str(request.path_params["model_id"]).removeprefix("/")
         for card in directory.cards(caller_of(request.scope)):
-            if card.id == request.path_params["model_id"]:
+            if card.id == wanted:
                 return _json(_body(card))
         raise ModelNotFound("No model of that name is served to you; see GET /v1/models.", param="model")
 
@@ -61,7 +108,25 @@ def _body(card: ModelCard) -> ModelBody:
     return ModelBody(
         id=card.id,
         created=card.created_ms // 1000,
-        carrel=Particulars(card.title, card.context_tokens, card.chats),
+        carrel=_particulars(card),
+    )
+
+
+def _particulars(card: ModelCard) -> Particulars:
+    bytes_of = card.identity
+    return Particulars(
+        title=card.title,
+        context_tokens=card.context_tokens,
+        chats=card.chats,
+        embeds=card.embeds,
+        alias_of=card.alias_of or None,
+        license=card.license,
+        tier=card.tier,
+        recipe_revision=bytes_of.recipe_revision if bytes_of else None,
+        file_sha256=bytes_of.file_sha256 if bytes_of else None,
+        engine_build=bytes_of.engine_build if bytes_of else None,
+        fingerprint=bytes_of.fingerprint if bytes_of else None,
+        defaults=Defaults(**asdict(card.defaults)),
     )
 
 

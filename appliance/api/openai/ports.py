@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from appliance.domain.generation import Accepted, GenerationEvent, GenerationRequest
+from appliance.domain.generation import Accepted, AnyRequest, GenerationEvent, Prompt
 from appliance.domain.model import ModelCard
 from appliance.domain.people import Caller
+from appliance.domain.tokenization import Tokenized
 
 
 class GenerationRun(Protocol):
@@ -26,8 +27,20 @@ class GenerationRun(Protocol):
 class Generations(Protocol):
     """The box's ability to answer prompts."""
 
-    async def start(self, caller: Caller, request: GenerationRequest) -> GenerationRun:
+    async def start(self, caller: Caller, request: AnyRequest) -> GenerationRun:
         """Decide, prepare, reserve, queue. Raises any ``CarrelError``; cancelled, it leaves nothing."""
+        ...
+
+
+class Tokenizing(Protocol):
+    """The box's ability to say what the tokens of a prompt are. Nothing is charged for it."""
+
+    async def tokenize(self, caller: Caller, model: str, prompt: Prompt) -> Tokenized:
+        """Exactly what the model would be given. Raises any ``CarrelError``; cancelled, it leaves nothing."""
+        ...
+
+    async def detokenize(self, caller: Caller, model: str, tokens: Sequence[int]) -> str:
+        """The text of tokens. Raises any ``CarrelError``."""
         ...
 
 

@@ -1,17 +1,37 @@
-"""``POST /v1/chat/completions`` and ``POST /v1/completions``."""
+"""``POST /v1/chat/completions``, and what the requests of all endpoints may be."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
-from appliance.api.openai.answering import Answering
-from appliance.api.openai.asked import Asked
-from appliance.api.openai.chat_wire import read_chat
-from appliance.api.openai.completion_wire import read_completion
+from appliance.api.answering import Answering
+from appliance.api.dialogue.answering import answer_dialogue
+from appliance.api.documentation.endpoint import DEMO_MODEL, GENERATION_ERRORS, Endpoint
+from appliance.api.openai.chat_wire import ChatBody, read_chat
 from appliance.edge.bodies import BodyLimits, read_body
 from appliance.edge.request_ids import request_id_of
+
+CHAT_PATH: Final = "/v1/chat/completions"
+ENDPOINTS: Final = (
+    Endpoint(
+        "POST",
+        CHAT_PATH,
+        "Conversations",
+        "Answers a conversation.",
+        "The choices; with `stream` true, chunks of them as server-sent events.",
+        body=ChatBody,
+        example={
+            "model": DEMO_MODEL,
+            "messages": [{"role": "user", "content": "What is a credit?"}],
+            "max_tokens": 64,
+        },
+        answer_media=("application/json", "text/event-stream"),
+        errors=GENERATION_ERRORS,
+        computes=True,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,28 +43,14 @@ class ApiLimits:
     ping_s: float = 15.0
 
 
-class Reader(Protocol):
-    """Understands the body of one endpoint."""
+def chat_routes(answering: Answering, limits: ApiLimits) -> list[HTTPRouteHandler]:
+    """The route."""
 
-    def __call__(self, body: bytes, *, request_id: str, most_prompt_bytes: int) -> Asked:
-        """Raises ``BadRequest``."""
-        ...
-
-
-def generation_routes(answering: Answering, limits: ApiLimits) -> list[HTTPRouteHandler]:
-    """Both routes."""
-    return [
-        _route("/v1/chat/completions", read_chat, answering, limits),
-        _route("/v1/completions", read_completion, answering, limits),
-    ]
-
-
-def _route(path: str, read: Reader, answering: Answering, limits: ApiLimits) -> HTTPRouteHandler:
-    @post(path, status_code=200, name=path)
-    async def generate(request: Request[Any, Any, Any]) -> Response[bytes]:
+    @post(CHAT_PATH, status_code=200, name=CHAT_PATH)
+    async def chat(request: Request[Any, Any, Any]) -> Response[bytes]:
         body = await read_body(request.scope, request.receive, limits.body)
         request_id = request_id_of(request.scope)
-        asked = read(body, request_id=request_id, most_prompt_bytes=limits.prompt_bytes)
-        return await answering.answer(request, asked)
+        asked = read_chat(body, request_id=request_id, most_prompt_bytes=limits.prompt_bytes)
+        return await answer_dialogue(answering, request, asked)
 
-    return generate
+    return [chat]

@@ -1,6 +1,6 @@
 """What the chat and completions requests have in common, and the shapes of both answers."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,10 @@ from appliance.errors import BadRequest
 ModelName = Annotated[str, Meta(min_length=1, max_length=128)]
 TokenLimit = Annotated[int, Meta(ge=1, le=2**22)]
 StopText = Annotated[str, Meta(min_length=1, max_length=256)]
+Penalty = Annotated[float, Meta(ge=-2, le=2)]
+RepeatPenalty = Annotated[float, Meta(gt=0, le=2)]
+TokenBias = dict[Annotated[int, Meta(ge=0, lt=2**31)], Annotated[float, Meta(ge=-100, le=100)]]
+"""Token id, which JSON can only write as a text, to what is added to its logit."""
 
 _TIERS: Final = {
     "auto": ServiceClass.INTERACTIVE,
@@ -41,23 +45,39 @@ class GenerationBody(msgspec.Struct, frozen=True, kw_only=True):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     service_tier: str | None = None
+    n: Annotated[int, Meta(ge=1, le=128)] | None = None
+    frequency_penalty: Penalty | None = None
+    presence_penalty: Penalty | None = None
+    repeat_penalty: RepeatPenalty | None = None
+    repetition_penalty: RepeatPenalty | None = None
+    logit_bias: Annotated[TokenBias, Meta(max_length=300)] | None = None
 
     @property
     def wishes(self) -> SamplingWishes:
-        """The sampling part; a ``top_k`` of -1 is off, which is 0 inside."""
-        top_k = 0 if self.top_k == -1 else self.top_k
+        """The sampling part; a ``top_k`` of -1 is off, which is 0 inside. Raises ``BadRequest``."""
         return SamplingWishes(
-            temperature=self.temperature, top_p=self.top_p, top_k=top_k, min_p=self.min_p, seed=self.seed
+            temperature=self.temperature,
+            top_p=self.top_p,
+            top_k=0 if self.top_k == -1 else self.top_k,
+            min_p=self.min_p,
+            seed=self.seed,
+            frequency_penalty=self.frequency_penalty,
+            presence_penalty=self.presence_penalty,
+            repeat_penalty=same(
+                repeat_penalty=self.repeat_penalty, repetition_penalty=self.repetition_penalty
+            ),
+            logit_bias=tuple((self.logit_bias or {}).items()),
         )
+
+    @property
+    def choices(self) -> int:
+        """How many answers."""
+        return 1 if self.n is None else self.n
 
     @property
     def service_class(self) -> ServiceClass:
         """How urgent it is. Raises ``BadRequest`` for a tier that there is not."""
-        if self.service_tier is None:
-            return ServiceClass.INTERACTIVE
-        if self.service_tier not in _TIERS:
-            raise BadRequest(f"`service_tier` must be one of {', '.join(_TIERS)}.", param="service_tier")
-        return _TIERS[self.service_tier]
+        return class_of(self.service_tier)
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -72,10 +92,28 @@ class GenerationBody(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
+Number = TypeVar("Number", int, float)
+
+
+def same(**fields: Number | None) -> Number | None:
+    """The value of two fields that mean the same. Raises ``BadRequest`` where they differ."""
+    given = {value for value in fields.values() if value is not None}
+    if len(given) > 1:
+        names = " and ".join(f"`{name}`" for name in fields)
+        raise BadRequest(f"{names} mean the same; send one of them.", param=next(iter(fields)))
+    return next(iter(given), None)
+
+
 class CachedTokens(msgspec.Struct, frozen=True):
     """Part of ``Usage``."""
 
     cached_tokens: int
+
+
+class ReasoningTokens(msgspec.Struct, frozen=True):
+    """Part of ``Usage``. Thoughts are not counted apart: all tokens of an answer are completion tokens."""
+
+    reasoning_tokens: int = 0
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +123,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     completion_tokens: int
     total_tokens: int
     prompt_tokens_details: CachedTokens
+    completion_tokens_details: ReasoningTokens = ReasoningTokens()
 
     @classmethod
     def of(cls, counts: TokenUsage) -> "Usage":
@@ -95,6 +134,15 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
             total_tokens=counts.prompt_tokens + counts.completion_tokens,
             prompt_tokens_details=CachedTokens(counts.cached_tokens),
         )
+
+
+def sum_of(one: TokenUsage, other: TokenUsage) -> TokenUsage:
+    """The counts of two runs of one call."""
+    return TokenUsage(
+        one.prompt_tokens + other.prompt_tokens,
+        one.cached_tokens + other.cached_tokens,
+        one.completion_tokens + other.completion_tokens,
+    )
 
 
 class AnswerHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +156,18 @@ class AnswerHead(msgspec.Struct, frozen=True, kw_only=True):
     service_tier: str
 
 
+def class_of(tier: str | None) -> ServiceClass:
+    """The class that a tier asks for. Raises ``BadRequest`` for one that there is not."""
+    if tier is None:
+        return ServiceClass.INTERACTIVE
+    if tier not in _TIERS:
+        raise BadRequest(f"`service_tier` must be one of {', '.join(_TIERS)}.", param="service_tier")
+    return _TIERS[tier]
+
+
 def tier_of(service_class: ServiceClass) -> str:
     """The tier that an answer says it was served in."""
-    return "flex" if service_class is ServiceClass.BATCH else "default"
+    return "default" if service_class is ServiceClass.INTERACTIVE else "flex"
 
 
 def check_prompt_size(size_bytes: int, most_bytes: int, param: str) -> None:

@@ -1,0 +1,1 @@
+"""What chat completions, responses and messages have in common: conversations in, parts of answers out."""

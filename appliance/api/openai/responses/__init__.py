@@ -1,0 +1,1 @@
+"""OpenAI's Responses API, without anything kept: each request brings the whole conversation."""
