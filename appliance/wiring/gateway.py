@@ -7,11 +7,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from appliance import __version__
 from appliance.api.admin import admin_app
 from appliance.api.openai.routes import ApiLimits
+from appliance.api.overnight import Overnight
 from appliance.api.public import public_app
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import Catalog, load_catalog
@@ -20,14 +21,22 @@ from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.connections import ConnectionLimits
+from appliance.edge.cors import Cors
 from appliance.edge.listening import Listener
+from appliance.edge.metering import Metered
 from appliance.edge.sockets import Bind, TcpBind, UnixBind
+from appliance.services.batches.pacing import PacedLedger
 from appliance.services.binding import bind
 from appliance.services.budgets import BudgetService
 from appliance.services.generation.generator import Generator
+from appliance.services.generation.tokenizing import Tokenizer
+from appliance.services.generation.turns import Turns
 from appliance.services.hardware import HardwareService
 from appliance.services.keys import KeyService
 from appliance.services.lifecycle import Identity, Lifecycle
+from appliance.services.metrics.counting import Counting
+from appliance.services.metrics.metered_ledger import MeteredLedger
+from appliance.services.models.aliases import Aliases
 from appliance.services.models.models import ModelService
 from appliance.services.models.whereabouts import Whereabouts
 from appliance.services.projects import ProjectService
@@ -36,7 +45,9 @@ from appliance.services.routing import Router
 from appliance.services.usage import UsageService
 from appliance.store.store import Store
 from appliance.wiring.hardware import fitting_service, hardware_service
+from appliance.wiring.manners import allowance_of, manners
 from appliance.wiring.model_files import ModelFiles
+from appliance.wiring.overnight import overnight
 from appliance.wiring.processes import Keeping, Processes
 from appliance.workers.xid_events import XidEvents
 
@@ -51,6 +62,7 @@ class Gateway:
     models: ModelService
     generator: Generator
     lifecycle: Lifecycle
+    overnight: Overnight
     xids: XidEvents
     public: Listener
     admin: Listener
@@ -71,6 +83,7 @@ async def build(
     """
     bundled = recipes or recipes_folder()
     catalog = load_catalog(bundled)
+    aliases = Aliases.read(settings.aliases, catalog)
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
     queue = DispatchQueue(_queue_limits(settings), clock=clock, choose=Router().choose)
     files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled)
@@ -88,9 +101,21 @@ async def build(
         queue=queue,
         clock=clock,
         log=log,
+        aliases=aliases,
     )
     projects = ProjectService(store.projects, clock)
-    generator = Generator(models=models, ledger=store.ledger, projects=projects, queue=queue, clock=clock)
+    counting, allowance = Counting(), allowance_of(settings, clock)
+    turns = Turns()
+    generator = Generator(
+        models=models,
+        ledger=PacedLedger(MeteredLedger(store.ledger, counting, clock)),
+        projects=projects,
+        queue=queue,
+        clock=clock,
+        turns=turns,
+        allowance=allowance,
+        meter=counting,
+    )
     keys = KeyService(store.keys, store.projects, clock)
     keys.on_revoked(generator.end_runs_of_key)
     lifecycle = Lifecycle(
@@ -111,13 +136,39 @@ async def build(
         BudgetService(store.budgets).handlers(),
         UsageService(store.usage, clock).handlers(),
     )
+    limits = ApiLimits(body=BodyLimits(settings.body_limit_bytes, settings.body_timeout_s))
+    nights = overnight(
+        settings, store=store, generator=generator, keys=keys, limits=limits, clock=clock, log=log
+    )
     public = public_app(
         authenticator=keys,
         generations=generator,
+        tokenizing=Tokenizer(models=models, queue=queue, turns=turns),
         directory=models,
         readiness=lifecycle,
         log=log,
-        limits=ApiLimits(body=BodyLimits(settings.body_limit_bytes, settings.body_timeout_s)),
+        manners=manners(
+            settings,
+            store=store,
+            keys=keys,
+            projects=projects,
+            models=models,
+            queue=queue,
+            generator=generator,
+            allowance=allowance,
+            counting=counting,
+            connections=lambda: listener.connections,
+            clock=clock,
+        ),
+        overnight=nights,
+        limits=limits,
+    )
+    listener = _listener(
+        Metered(Cors(public, settings.cors_origins), counting),
+        TcpBind(settings.host, settings.port),
+        settings,
+        clock,
+        log,
     )
     admin = admin_app(operations, own_uid=os.getuid(), log=log)
     return Gateway(
@@ -127,8 +178,9 @@ async def build(
         models=models,
         generator=generator,
         lifecycle=lifecycle,
+        overnight=nights,
         xids=xids,
-        public=_listener(public, TcpBind(settings.host, settings.port), settings, clock, log),
+        public=listener,
         admin=_listener(admin, UnixBind(settings.places.admin_socket), settings, clock, log),
     )
 
@@ -154,6 +206,7 @@ def _models(
     queue: DispatchQueue,
     clock: Clock,
     log: Log,
+    aliases: Aliases,
 ) -> ModelService:
     processes = Processes(
         clock=clock,
@@ -174,11 +227,12 @@ def _models(
         clock=clock,
         threads=settings.worker_threads,
         gpu_layers=settings.gpu_layers,
+        aliases=aliases,
     )
     return models
 
 
-def _listener(app: Litestar, bind: Bind, settings: Settings, clock: Clock, log: Log) -> Listener:
+def _listener(app: ASGIApp, bind: Bind, settings: Settings, clock: Clock, log: Log) -> Listener:
     return Listener(
         app,
         bind=bind,

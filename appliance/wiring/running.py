@@ -13,6 +13,7 @@ from appliance.domain.log import Log
 from appliance.services.generation.progress import mark_progress
 from appliance.wiring.gateway import Gateway, build
 from appliance.wiring.journal import set_up
+from appliance.wiring.overnight import working
 from appliance.wiring.processes import Keeping
 from appliance.wiring.system_clock import SystemClock
 
@@ -41,6 +42,8 @@ async def run_gateway(
         swept = await gateway.store.ledger.sweep()
         await gateway.keys.load()
         await gateway.projects.load()
+        # Before anybody is heard: what a crash has left of files is removed now.
+        await parts.enter_async_context(working(gateway.overnight, gateway.store, log))
         await parts.enter_async_context(_listening(gateway, settings))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
         await parts.enter_async_context(_in_background(marking, log))
@@ -50,6 +53,7 @@ async def run_gateway(
         log.info("gateway started", url=gateway.lifecycle.url, pid=os.getpid(), requests_swept=swept)
         await gateway.lifecycle.stop_requested()
         log.info("gateway stopping", drain_s=settings.drain_timeout_s)
+        await gateway.overnight.batches.close()
         await asyncio.gather(
             gateway.public.stop(settings.drain_timeout_s), gateway.generator.close(settings.drain_timeout_s)
         )

@@ -11,7 +11,9 @@ import pytest
 
 from tests.system.box import RealBox
 
-HEAVY = {"llama_cpp", "torch", "transformers", "bitsandbytes", "vllm", "diskcache", "safetensors"}
+HEAVY = {
+    "llama_cpp", "llguidance", "torch", "transformers", "bitsandbytes", "vllm", "diskcache", "safetensors",
+}  # fmt: skip
 
 WITH_A_WINDOW = """
 import json, runpy, signal, sys
