@@ -33,12 +33,18 @@ TEMPLATE = (
 )
 
 
-def recipe(model: Path, *, context_tokens: int, sequences: int) -> str:
-    """The TOML of a model named ``model``."""
+VECTORS = "vectors"
+
+
+def recipe(
+    model: Path, *, context_tokens: int, sequences: int, name: str = "model", pooling: str | None = None
+) -> str:
+    """The TOML of a model of that name; with a pooling it makes vectors."""
+    speaks = f"pooling = {json.dumps(pooling)}" if pooling else f"chat_template = {json.dumps(TEMPLATE)}"
     with model.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return f"""
-id = "model"
+id = "{name}"
 revision = 1
 title = "A model to measure"
 summary = "Written by a measurement."
@@ -46,7 +52,7 @@ license = "Apache-2.0"
 tier = "open"
 context_tokens = {context_tokens}
 max_sequences = {sequences}
-chat_template = {json.dumps(TEMPLATE)}
+{speaks}
 [defaults]
 max_tokens = 16
 [[forms]]
@@ -69,7 +75,8 @@ def free_port() -> int:
 class GgufBox:
     """Serves ``model`` under the name ``model``; ``settings`` are Carrel's, by name. A context manager.
 
-    ``program`` runs the gateway with the recipes' folder as its argument.
+    ``program`` runs the gateway with the recipes' folder as its argument, ``python`` it and every command.
+    With ``vectors`` the same file is served under that name too, as a model of vectors.
     """
 
     def __init__(
@@ -80,20 +87,27 @@ class GgufBox:
         context_tokens: int,
         sequences: int,
         program: Sequence[str] = ("-c", RUN),
+        python: str = sys.executable,
+        vectors: bool = False,
         **settings: object,
     ) -> None:
         self._program = program
+        self._python = python
+        self._served = ("model", VECTORS) if vectors else ("model",)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/v1"
         self._home = folder
         self._recipes = folder / "recipes"
         self._models = folder / "models"
-        self._models.joinpath("model").mkdir(parents=True)
-        shutil.copyfile(model, self._models / "model" / model.name)
-        self._recipes.mkdir()
-        self._recipes.joinpath("model.toml").write_text(
-            recipe(model, context_tokens=context_tokens, sequences=sequences)
-        )
+        self._recipes.mkdir(parents=True)
+        for name in self._served:
+            self._models.joinpath(name).mkdir(parents=True)
+            shutil.copyfile(model, self._models / name / model.name)
+            pooling = "mean" if name == VECTORS else None
+            written = recipe(
+                model, context_tokens=context_tokens, sequences=sequences, name=name, pooling=pooling
+            )
+            self._recipes.joinpath(f"{name}.toml").write_text(written)
         self._settings = {"port": self.port, "models_dir": self._models, "log_to_terminal": False, **settings}
         self._process: subprocess.Popen | None = None
 
@@ -116,11 +130,12 @@ class GgufBox:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, *self._program, str(self._recipes)], env=self.environment, start_new_session=True
+            [self._python, *self._program, str(self._recipes)], env=self.environment, start_new_session=True
         )
         try:
             self._wait("healthz")
-            self.carrel("model", "run", "model")
+            for name in self._served:
+                self.carrel("model", "run", name)
             self._wait("readyz")
         except BaseException:
             self.stop()
@@ -141,7 +156,7 @@ class GgufBox:
     def carrel(self, *words: str) -> dict:
         """Run one command with ``--json``; its document."""
         done = subprocess.run(
-            [sys.executable, "-m", "appliance", *words, "--json"],
+            [self._python, "-m", "appliance", *words, "--json"],
             env=self.environment,
             capture_output=True,
             text=True,

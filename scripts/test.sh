@@ -7,6 +7,7 @@ set -euo pipefail
 ROOT="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 readonly VENV="$ROOT/.venv"
+readonly CLIENTS="$ROOT/.venv-clients"
 readonly BUDGET_S=600
 FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=()
 
@@ -72,6 +73,25 @@ environment() {
   build_environment "$python"
 }
 
+# The clients that tests/clients drives: what they drag in must not mix with what Carrel needs.
+clients_stamp() { # PYTHON
+  { "$1" -VV && cat -- "$ROOT"/packaging/*-clients.txt && printf '%s' "$ROOT"; } | sha256sum
+}
+
+clients_environment() {
+  local python log="$REPORTS/pip-clients.log"
+  python="$(bash "$ROOT/packaging/install.sh" --find-python)"
+  if [[ -x "$CLIENTS/bin/python" && "$(cat -- "$CLIENTS/stamp" 2>/dev/null)" == "$(clients_stamp "$python")" ]]; then
+    return
+  fi
+  printf 'building .venv-clients\n'
+  "$python" -m venv --clear -- "$CLIENTS"
+  PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore "$CLIENTS/bin/pip" install --quiet --prefer-binary \
+    --requirement packaging/requirements-clients.txt --constraint packaging/constraints-clients.txt >"$log" 2>&1 ||
+    { tail -n 20 -- "$log" >&2 && return 1; }
+  clients_stamp "$python" >"$CLIENTS/stamp"
+}
+
 # ---- checks --------------------------------------------------------------------------------------------------------
 
 step() { # NAME COMMAND...
@@ -96,6 +116,11 @@ run_tests() { # NAME PYTEST ARGUMENTS...
   ((code == 5)) || return $code
 }
 
+run_clients() {
+  clients_environment && "$CLIENTS/bin/python" -m pytest --quiet -c tests/clients/pytest.ini --rootdir "$ROOT" \
+    --junit-xml "$REPORTS/clients.xml" -s tests/clients
+}
+
 static_checks() {
   step "ruff check" "$VENV/bin/ruff" check .
   step "ruff format" "$VENV/bin/ruff" format --check .
@@ -109,6 +134,7 @@ tests() {
   step "tests" run_tests quick -m "not slow" --numprocesses auto
   if [[ $FAST == yes ]]; then return; fi
   step "slow tests" run_tests slow -m slow --numprocesses 2 --dist loadfile
+  step "clients" run_clients
 }
 
 # pytest's reports name every skip; tests that miss something of the machine begin their reason with NOT RUN.
@@ -124,7 +150,7 @@ read_reports() {
 report() {
   local one
   for one in "${NOT_RUN[@]}"; do printf 'NOT RUN: %s\n' "$one"; done
-  if [[ $FAST == yes ]]; then printf 'NOT RUN: slow tests (--fast)\n'; fi
+  if [[ $FAST == yes ]]; then printf 'NOT RUN: slow tests and clients (--fast)\n'; fi
   if ((${#NOT_RUN[@]})) && [[ "${CARREL_TEST_REQUIRE:-}" == all ]]; then FAILED+=("everything must run"); fi
   printf '%s\n' "$COUNTS"
   printf 'took %d s of the %d s that all checks may take\n' $SECONDS $BUDGET_S
