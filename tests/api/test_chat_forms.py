@@ -68,7 +68,7 @@ async def test_turn_that_cannot_be_is_refused_at_its_place(served, error_of, tur
 
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
-TEXT = '{"type":"object","properties":{"a":{"type":"integer"}}}'
+TEXT = '{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}'
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ async def test_functions_reach_the_box(served):
     assert (await served.chat(tools=[WEATHER, bare])).status_code == 200
     prompt = served.box.requests[0].prompt
     assert prompt.tools == (
-        Tool("weather", "The weather of a city.", SCHEMA),
+        Tool("weather", "The weather of a city.", f'{SCHEMA[:-1]},"additionalProperties":false}}', SCHEMA),
         Tool("now", "", '{"type":"object","properties":{},"additionalProperties":false}'),
     )
     assert prompt.tool_choice == ToolChoice("auto", "", parallel=True)

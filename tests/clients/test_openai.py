@@ -204,7 +204,7 @@ def test_embeddings_are_the_same_as_numbers_and_as_base64(client, box, key):
     raw = httpx.post(f"{box.url}/embeddings", json=body, headers={"authorization": f"Bearer {key}"}).json()
     packed = b64decode(raw["data"][0]["embedding"])
     assert struct.unpack(f"<{len(packed) // 4}f", packed) == pytest.approx(
-        default.data[0].embedding, abs=1e-6
+        default.data[0].embedding, abs=1e-3
     )
 
 

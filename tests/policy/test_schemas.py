@@ -76,7 +76,11 @@ def test_what_kills_other_compilers_is_refused(killer):
 
 def test_notes_are_left_out():
     schema = {"$schema": "x", "title": "T", "properties": {"a": {"description": "d", "type": "null"}}}
-    assert checked(schema) == {"type": "object", "properties": {"a": {"type": "null"}}}
+    assert checked(schema) == {
+        "type": "object",
+        "properties": {"a": {"type": "null"}},
+        "additionalProperties": False,
+    }
 
 
 def test_a_schema_that_refers_to_itself_passes():
@@ -186,7 +190,31 @@ def test_the_parameters_of_a_tool_are_held_to_what_can_be_kept():
     assert json.loads(check_tool_parameters(json.dumps(written_for_others), param="p")) == {
         "type": "object",
         "properties": {"a": {"anyOf": [{"type": "string"}, {}]}, "b": {}, "c": {"type": "array"}},
+        "additionalProperties": False,
     }
+
+
+ONE = {"type": "object", "properties": {"a": {"type": "null"}}}
+SHUT = {**ONE, "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "meant"),
+    [
+        (ONE, SHUT),
+        ({"type": "array", "items": ONE}, {"type": "array", "items": SHUT}),
+        ({"anyOf": [ONE, {"type": "null"}]}, {"anyOf": [SHUT, {"type": "null"}]}),
+        ({"$ref": "#/$defs/x", "$defs": {"x": ONE}}, {"$ref": "#/$defs/x", "$defs": {"x": SHUT}}),
+        ({**ONE, "additionalProperties": True}, {**ONE, "additionalProperties": True}),
+        ({**ONE, "minProperties": 2}, {**ONE, "minProperties": 2}),
+        ({**ONE, "required": ["b"]}, {**ONE, "required": ["b"]}),
+        ({"type": "object"}, {"type": "object"}),
+        ({"allOf": [ONE, ONE]}, {"allOf": [ONE, ONE]}),
+        ({**ONE, "anyOf": [ONE]}, {**ONE, "anyOf": [ONE]}),
+    ],
+)
+def test_objects_that_name_their_properties_get_no_others_unless_they_say_so(schema, meant):
+    assert checked(schema) == meant
 
 
 def test_a_tool_without_parameters_takes_none():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NoReturn, cast
 
 from appliance.errors import BadRequest
+from appliance.policy.schemas.closing import closed
 from appliance.policy.schemas.endings import least_bytes
 from appliance.policy.schemas.multiples import common_multiple
 from appliance.policy.schemas.reading import Place, Reading
@@ -89,7 +90,7 @@ def _whole(reading: Reading, root: object) -> _Object:
     whole = {**checked, **definitions}
     if least_bytes(whole) > MOST_ANSWER_BYTES:
         reading.refuse(Place(), "allows no answer that is short enough")
-    return whole
+    return closed(whole)
 
 
 def _schema(reading: Reading, node: object, place: Place) -> _Object | bool:
