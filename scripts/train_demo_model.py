@@ -33,10 +33,10 @@ from tokenizers import Tokenizer
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 HANDBOOK = REPOSITORY / "appliance" / "handbook"
-SEED = 7411
+SEED = 7412
 THREADS = 3
 DROPOUT = 0.05
-REVISION = 1
+REVISION = 2
 LEAST_VERBATIM = 0.95
 WIDEST_LOGIT_GAP = 0.1
 

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
-from appliance.domain.generation import Message, Sampling
+from appliance.domain.generation import ChatPrompt, Message, Sampling
 from appliance.domain.running import RunWishes
 from appliance.engines.base import Finished, Generate, Tokens
 from appliance.engines.plugins import find_plugin
@@ -44,12 +44,16 @@ def answers_of(model_id: str, questions: list[str]) -> list[str]:
     engine = Scheduler(plugin.open_runner(spec))
     try:
         works = [
-            Generate(at, preparing.chat((Message("user", question),)), recipe.defaults.max_tokens, GREEDY)
+            Generate(at, preparing.chat(_asked(question)).tokens, recipe.defaults.max_tokens, GREEDY)
             for at, question in enumerate(questions)
         ]
         return generate(engine, works, recipe.max_sequences)
     finally:
         engine.close()
+
+
+def _asked(question: str) -> ChatPrompt:
+    return ChatPrompt((Message("user", question),))
 
 
 def generate(engine: Scheduler, works: list[Generate], at_once: int) -> list[str]:
