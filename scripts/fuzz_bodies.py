@@ -10,14 +10,15 @@ spells alternate, so that both see the same machine.
 import argparse
 import asyncio
 import json
+import multiprocessing
 import random
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 from gguf_box import GgufBox
@@ -135,24 +136,46 @@ def mutated(body: bytes, dice: random.Random) -> bytes:
 
 
 class Healthy:
-    """One client that asks for a short answer again and again; seconds by spell."""
+    """One client that asks for a short answer again and again, in a process of its own; seconds by spell."""
 
     def __init__(self, box: GgufBox, key: str) -> None:
-        self._url = f"{box.url}/chat/completions"
-        self._headers = {"authorization": f"Bearer {key}"}
-        self.seconds: dict[str, list[float]] = {"quiet": [], "noisy": []}
-        self.spell = "quiet"
+        processes = multiprocessing.get_context("spawn")
+        self._spell = processes.Value("i", BETWEEN)
+        self._told, tells = processes.Pipe(duplex=False)
+        arguments = (f"{box.url}/chat/completions", key, self._spell, tells)
+        self._process = processes.Process(target=_ask_again_and_again, args=arguments)
 
-    async def run(self) -> None:
-        """Until cancelled. Anything but a 200 is the end of the experiment."""
-        body = {"model": "model", "messages": ASK, "max_tokens": 8, "temperature": 0}
-        async with httpx.AsyncClient(headers=self._headers, timeout=60) as client:
-            while True:
-                started, spell = time.perf_counter(), self.spell
-                (await client.post(self._url, json=body)).raise_for_status()
-                if spell == self.spell:
-                    self.seconds[spell].append(time.perf_counter() - started)
-                await asyncio.sleep(0.005)
+    def start(self) -> None:
+        """Ask until ``stop``."""
+        self._process.start()
+
+    def spell(self, number: int) -> None:
+        """What begins now belongs to this spell."""
+        self._spell.value = number
+
+    def stop(self) -> dict[str, list[float]]:
+        """What it saw. Anything but a 200 is the end of the experiment."""
+        self.spell(OVER)
+        seconds = self._told.recv()
+        self._process.join()
+        return seconds
+
+
+BETWEEN, QUIET, NOISY, OVER = range(4)
+SPELLS = {"quiet": QUIET, "noisy": NOISY}
+
+
+def _ask_again_and_again(url: str, key: str, spell: Any, tells: Any) -> None:
+    seconds: dict[int, list[float]] = {number: [] for number in range(4)}
+    body = {"model": "model", "messages": ASK, "max_tokens": 8, "temperature": 0}
+    with httpx.Client(headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
+        while spell.value != OVER:
+            started, began_in = time.perf_counter(), spell.value
+            client.post(url, json=body).raise_for_status()
+            if spell.value == began_in:
+                seconds[began_in].append(time.perf_counter() - started)
+            time.sleep(0.005)
+    tells.send({name: seconds[number] for name, number in SPELLS.items()})
 
 
 class Noise:
@@ -199,15 +222,17 @@ def pids(box: GgufBox) -> dict[str, list[int]]:
     return {name: [one["pid"] for one in model["replicas"]] for name, model in shown.items()}
 
 
-async def _spells(healthy: Healthy, noise: Noise, bodies: int, spell_s: float) -> AsyncIterator[int]:
+async def _spells(healthy: Healthy, noise: Noise, bodies: int, spell_s: float) -> None:
     while noise.sent < bodies:
-        for name in ("quiet", "noisy"):
+        for name, number in SPELLS.items():
+            healthy.spell(BETWEEN)
             noise.on.set() if name == "noisy" else noise.on.clear()
             # What was under way when the spell changed belongs to neither.
             await asyncio.sleep(0.2)
-            healthy.spell = name
+            healthy.spell(number)
             await asyncio.sleep(spell_s)
-        yield noise.sent
+        healthy.spell(BETWEEN)
+        print(f"{noise.sent} of {bodies}", file=sys.stderr)
 
 
 async def measure(box: GgufBox, bodies: int, at_once: int, spell_s: float, seed: int) -> dict:
@@ -215,18 +240,19 @@ async def measure(box: GgufBox, bodies: int, at_once: int, spell_s: float, seed:
     healthy = Healthy(box, box.new_key("healthy"))
     noise = Noise(box, box.new_key("noise"), at_once=at_once, seed=seed)
     before = pids(box)
-    tasks = [asyncio.create_task(healthy.run()), asyncio.create_task(noise.run())]
-    async for sent in _spells(healthy, noise, bodies, spell_s):
-        print(f"{sent} of {bodies}", file=sys.stderr)
-        for task in tasks:
-            if task.done():
-                task.result()
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    p99 = {spell: percentile(values, 0.99) * 1000 for spell, values in healthy.seconds.items()}
-    p50 = {spell: percentile(values, 0.5) * 1000 for spell, values in healthy.seconds.items()}
+    healthy.start()
+    sending = asyncio.create_task(noise.run())
+    spells = asyncio.create_task(_spells(healthy, noise, bodies, spell_s))
+    await asyncio.wait([sending, spells], return_when=asyncio.FIRST_COMPLETED)
+    if sending.done():
+        sending.result()
+    sending.cancel()
+    with suppress(asyncio.CancelledError):
+        await sending
+    await spells
+    seconds = await asyncio.to_thread(healthy.stop)
+    p99 = {spell: percentile(values, 0.99) * 1000 for spell, values in seconds.items()}
+    p50 = {spell: percentile(values, 0.5) * 1000 for spell, values in seconds.items()}
     return {
         "bodies": noise.sent,
         "at_once": at_once,
@@ -234,7 +260,7 @@ async def measure(box: GgufBox, bodies: int, at_once: int, spell_s: float, seed:
         "wrong": noise.wrong,
         "same_processes": before == pids(box),
         "healthy": {
-            "answers": {spell: len(values) for spell, values in healthy.seconds.items()},
+            "answers": {spell: len(values) for spell, values in seconds.items()},
             "p50_ms": p50,
             "p99_ms": p99,
             "p99_ratio": p99["noisy"] / p99["quiet"],
@@ -255,7 +281,15 @@ def main() -> int:
     asked = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        GgufBox(DEMO, Path(folder), context_tokens=512, sequences=16, vectors=True) as box,
+        GgufBox(
+            # One thread a worker: two models and a noisy client share this machine's few cores.
+            DEMO,
+            Path(folder),
+            context_tokens=512,
+            sequences=16,
+            vectors=True,
+            worker_threads=1,
+        ) as box,
     ):
         result = asyncio.run(measure(box, asked.bodies, asked.at_once, asked.spell_s, asked.seed))
     text = json.dumps(result, indent=1)
