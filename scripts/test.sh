@@ -8,7 +8,7 @@ ROOT="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 readonly VENV="$ROOT/.venv"
 readonly CLIENTS="$ROOT/.venv-clients"
-readonly BUDGET_S=600
+readonly BUDGET_S=900
 FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=()
 
 usage() {
