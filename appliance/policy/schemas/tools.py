@@ -6,7 +6,7 @@ from typing import Final, cast
 from appliance.errors import BadRequest
 from appliance.policy.schemas.linting import check_schema, decoded, written
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 _NO_ARGUMENTS: Final = '{"type":"object","properties":{},"additionalProperties":false}'
 
 
@@ -14,7 +14,7 @@ def check_tool_name(name: str, *, param: str) -> str:
     """The same name. Raises ``BadRequest``."""
     if not _NAME.match(name):
         raise BadRequest(
-            f"`{param}` must be 1 to 64 letters, digits, dashes and underscores (a to z, no accents).",
+            f"`{param}` must be 1 to 128 letters, digits, dashes and underscores (a to z, no accents).",
             param=param,
         )
     return name
