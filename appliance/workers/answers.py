@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.domain.generation import AnswerFormat, ChatPrompt, ToolChoice
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, ToolChoice
 from appliance.engines.base import EngineSpec, Vocabulary
 from appliance.engines.constraint import Constraints
 from appliance.engines.grammars.matching import GrammarMatchers

@@ -9,16 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from appliance.domain.clock import Clock
-from appliance.domain.generation import (
-    AnswerFormat,
-    ChatPrompt,
-    PreparedPrompt,
-    Prompt,
-    TextPrompt,
-    TokenPrompt,
-)
 from appliance.domain.log import Log
 from appliance.domain.model import ModelShapes, ModelState
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, PreparedPrompt, Prompt, TextPrompt, TokenPrompt
 from appliance.engines.base import EngineSpec
 from appliance.errors import (
     BadRequest,

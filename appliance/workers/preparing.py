@@ -5,7 +5,7 @@ compiles, one after another.
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.domain.generation import AnswerFormat, ChatPrompt, PreparedPrompt
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, PreparedPrompt
 from appliance.engines.base import EngineSpec, Vocabulary
 from appliance.errors import BadRequest, CarrelError, ContextLengthExceeded
 from appliance.workers.answers import Answers

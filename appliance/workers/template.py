@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from appliance.domain.generation import ChatPrompt
+from appliance.domain.prompts import ChatPrompt
 from appliance.errors import ConfigInvalid, PreparationFailed
 from appliance.workers.shielding import Shield, choose_separator
 from appliance.workers.tool_shapes import Guard, Shape, shape_of_tool, shape_of_turn, texts_in

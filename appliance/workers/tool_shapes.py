@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
-from appliance.domain.generation import Message, Tool, ToolCall
+from appliance.domain.prompts import Message, Tool, ToolCall
 
 Shape = dict[str, object]
 Guard = Callable[[str], str]

@@ -8,14 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.domain.generation import (
-    TOOL_CALL_BEGINS,
-    TOOL_CALL_ENDS,
-    Message,
-    Tool,
-    ToolCall,
-    ToolChoice,
-)
+from appliance.domain.prompts import TOOL_CALL_BEGINS, TOOL_CALL_ENDS, Message, Tool, ToolCall, ToolChoice
 from appliance.workers.tool_shapes import arguments_of, shape_of_tool
 
 _RESULT_BEGINS: Final = "<tool_response>"

@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 from appliance.api.manners import Manners
 from appliance.domain.generation import (
     Accepted,
-    ChatPrompt,
     ChoiceFinished,
     FinishReason,
     GenerationEvent,
     GenerationRequest,
-    Prompt,
     Settled,
     TextDelta,
-    TextPrompt,
     TokenUsage,
     Waiting,
 )
 from appliance.domain.me import Me, QueueShare, Records
 from appliance.domain.model import ModelCard, ModelIdentity
 from appliance.domain.people import ApiKey, Caller, Project
+from appliance.domain.prompts import ChatPrompt, Prompt, TextPrompt
 from appliance.domain.rates import RateLeft, RatesLeft
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.tokenization import Tokenized

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, FinishReason, Message, SamplingWishes, TextPrompt
+from appliance.domain.generation import FinishReason, SamplingWishes
+from appliance.domain.prompts import ChatPrompt, Message, TextPrompt
 from appliance.errors import BudgetExhausted, NotReady, ReplicaFailed
 from tests.api.fakes import CALLER, answers, fails_after, settles_on
 

@@ -5,16 +5,8 @@ import httpx
 import pydantic
 import pytest
 
-from appliance.domain.generation import (
-    ChatPrompt,
-    ChoiceFinished,
-    FinishReason,
-    Message,
-    Settled,
-    TextDelta,
-    ToolCall,
-    ToolChoice,
-)
+from appliance.domain.generation import ChoiceFinished, FinishReason, Settled, TextDelta
+from appliance.domain.prompts import ChatPrompt, Message, ToolCall, ToolChoice
 from appliance.errors import BudgetExhausted, ModelNotFound, NotAllowed, NotReady, ReplicaFailed
 from tests.api.event_streams import events_in
 from tests.api.fakes import KEY, USAGE, answers, fails_after

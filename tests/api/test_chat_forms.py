@@ -2,7 +2,8 @@
 
 import pytest
 
-from appliance.domain.generation import AnswerFormat, FinishReason, Message
+from appliance.domain.generation import FinishReason
+from appliance.domain.prompts import AnswerFormat, Message
 from tests.api.chat_scripts import CALL, WEATHER, choices_in, letters, says
 
 THINK = ("<think>", "</think>")

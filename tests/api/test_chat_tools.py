@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from appliance.domain.generation import FinishReason, Message, Tool, ToolCall, ToolChoice
+from appliance.domain.generation import FinishReason
+from appliance.domain.prompts import Message, Tool, ToolCall, ToolChoice
 from tests.api.chat_scripts import CALL, WEATHER, choices_in, letters, says, speaks_in_turns
 
 SCHEMA = '{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}'

@@ -12,11 +12,10 @@ from appliance.domain.generation import (
     SamplingWishes,
     Settled,
     TextDelta,
-    TextPrompt,
     TokenLogprob,
-    TokenPrompt,
     TokenUsage,
 )
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from tests.api.test_answers import events_in
 from tests.api.text_scripts import logprob_at, reads
 

@@ -16,10 +16,9 @@ from appliance.domain.generation import (
     FinishReason,
     ServiceClass,
     Settled,
-    TextPrompt,
-    TokenPrompt,
     TokenUsage,
 )
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from appliance.errors import NotReady, ReplicaFailed
 from tests.api.fakes import CALLER, KEY
 

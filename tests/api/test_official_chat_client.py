@@ -6,7 +6,8 @@ import openai
 import pydantic
 import pytest
 
-from appliance.domain.generation import AnswerFormat, ChoiceFinished, FinishReason, TextDelta
+from appliance.domain.generation import ChoiceFinished, FinishReason, TextDelta
+from appliance.domain.prompts import AnswerFormat
 from tests.api.chat_scripts import CALL, WEATHER, letters, says, speaks_in_turns, tells, token
 from tests.api.fakes import KEY
 

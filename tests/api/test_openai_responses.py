@@ -8,17 +8,13 @@ import pytest
 
 from appliance.domain.generation import (
     Alternative,
-    AnswerFormat,
-    ChatPrompt,
     ChoiceFinished,
     FinishReason,
-    Message,
     Settled,
     TextDelta,
     TokenLogprob,
-    ToolCall,
-    ToolChoice,
 )
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, Message, ToolCall, ToolChoice
 from appliance.errors import BudgetExhausted, ReplicaFailed
 from tests.api.event_streams import events_in
 from tests.api.fakes import KEY, USAGE, answers, fails_after

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from appliance.domain.generation import PromptScored, Settled, TokenLogprob, TokenPrompt, TokenUsage
+from appliance.domain.generation import PromptScored, Settled, TokenLogprob, TokenUsage
+from appliance.domain.prompts import TokenPrompt
 from appliance.errors import ContextLengthExceeded, PersonLimitReached, ReplicaFailed
 from tests.api.fakes import CALLER, KEY
 from tests.api.text_scripts import logprob_at, reads

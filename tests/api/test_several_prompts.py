@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from appliance.domain.generation import TextDelta, TextPrompt
+from appliance.domain.generation import TextDelta
+from appliance.domain.prompts import TextPrompt
 from appliance.errors import (
     BudgetExhausted,
     ContextLengthExceeded,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, Message, TextPrompt
+from appliance.domain.prompts import ChatPrompt, Message, TextPrompt
 from appliance.errors import ModelNotFound, PersonLimitReached
 from tests.api.fakes import CALLER
 

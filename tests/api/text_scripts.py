@@ -11,11 +11,10 @@ from appliance.domain.generation import (
     PromptScored,
     Settled,
     TextDelta,
-    TextPrompt,
     TokenLogprob,
-    TokenPrompt,
     TokenUsage,
 )
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from tests.api.fakes import FakeRun, Script
 
 FIRST_PIECE = b"<s>"

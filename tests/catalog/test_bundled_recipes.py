@@ -6,7 +6,7 @@ import pytest
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import read_recipe
-from appliance.domain.generation import ChatPrompt, Message
+from appliance.domain.prompts import ChatPrompt, Message
 from appliance.engines.llama_cpp.shapes import read_shapes
 from appliance.policy.placement import Wishes, facts_of, plan
 from appliance.policy.placement.machines import machine

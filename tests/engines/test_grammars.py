@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.catalog.places import recipes_folder
-from appliance.domain.generation import AnswerFormat, Tool, ToolChoice
+from appliance.domain.prompts import AnswerFormat, Tool, ToolChoice
 from appliance.engines.base import EngineSpec, Vocabulary
 from appliance.engines.fake import FakeOptions, FakeVocabulary
 from appliance.engines.grammars.matching import GrammarMatcher, GrammarMatchers

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from appliance.domain.batches import LineAnswer
-from appliance.domain.generation import (
+from appliance.domain.generation import FinishReason, GenerationRequest
+from appliance.domain.people import Caller, Project
+from appliance.domain.prompts import (
     AnswerFormat,
     ChatPrompt,
-    FinishReason,
-    GenerationRequest,
     Message,
     PreparedPrompt,
     Prompt,
     TextPrompt,
     TokenPrompt,
 )
-from appliance.domain.people import Caller, Project
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Embedding, Event, Failed, Finished, Free, Generate, Tokens
 from appliance.errors import BudgetExhausted, CarrelError

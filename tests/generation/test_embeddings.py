@@ -11,13 +11,11 @@ from appliance.domain.generation import (
     EmbeddingRequest,
     FinishReason,
     GenerationRequest,
-    PreparedPrompt,
     Settled,
-    TextPrompt,
-    TokenPrompt,
     TokenUsage,
 )
 from appliance.domain.model import ModelShapes
+from appliance.domain.prompts import PreparedPrompt, TextPrompt, TokenPrompt
 from appliance.domain.usage import Outcome
 from appliance.engines.base import Embed
 from appliance.errors import BadRequest, BudgetExhausted, ContextLengthExceeded, ReplicaFailed

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, Message, TextPrompt
 from appliance.domain.people import Caller
+from appliance.domain.prompts import ChatPrompt, Message, TextPrompt
 from appliance.domain.tokenization import Tokenized
 from appliance.errors import BadRequest, PersonLimitReached
 from appliance.services.generation.doorstep import Doorstep

@@ -7,7 +7,8 @@ import pytest
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
-from appliance.domain.generation import ChatPrompt, Message, Sampling
+from appliance.domain.generation import Sampling
+from appliance.domain.prompts import ChatPrompt, Message
 from appliance.domain.running import RunWishes
 from appliance.engines.base import Finished, Generate, Tokens
 from appliance.engines.plugins import find_plugin

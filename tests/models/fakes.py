@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.hardware import Gpu, GpuProcess, Inventory
 from appliance.domain.model import ModelShapes, ModelState
+from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.domain.running import RunWishes
 from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate

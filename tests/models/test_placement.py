@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.generation import Sampling, TextPrompt
+from appliance.domain.generation import Sampling
 from appliance.domain.hardware import GpuProcess, Inventory
 from appliance.domain.model import ModelState
 from appliance.domain.people import Caller
+from appliance.domain.prompts import TextPrompt
 from appliance.engines.base import Generate
 from appliance.errors import DoesNotFit, ModelNotRunning
 from appliance.services.models.models import ModelService

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from appliance.domain.generation import AnswerFormat, ToolChoice
+from appliance.domain.prompts import AnswerFormat, ToolChoice
 from appliance.engines.fake import FakeOptions, FakeVocabulary
 from appliance.engines.grammars.matching import GrammarMatchers
 from appliance.engines.grammars.writing import answer_grammar

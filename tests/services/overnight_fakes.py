@@ -15,11 +15,11 @@ from appliance.domain.generation import (
     ServiceClass,
     Settled,
     TextDelta,
-    TextPrompt,
     TokenUsage,
 )
 from appliance.domain.model import ModelIdentity
 from appliance.domain.people import Caller
+from appliance.domain.prompts import TextPrompt
 from appliance.domain.usage import Outcome
 from appliance.errors import CarrelError, Conflict, NotFound, StorageUnavailable
 from appliance.services.batches import BatchService, UnderstoodLine

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from appliance.domain.generation import FinishReason, TextPrompt, TokenPrompt
+from appliance.domain.generation import FinishReason
 from appliance.domain.model import ModelState
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from appliance.engines.base import Embed, Embedding, Failed, Finished, Free
 from appliance.errors import ContextLengthExceeded
 

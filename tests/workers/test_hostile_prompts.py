@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, Message, PreparedPrompt, TextPrompt
 from appliance.domain.model import ModelState
+from appliance.domain.prompts import ChatPrompt, Message, PreparedPrompt, TextPrompt
 from appliance.engines.base import Finished
 from appliance.errors import ModelNotRunning, PreparationFailed
 

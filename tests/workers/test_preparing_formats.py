@@ -5,7 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from appliance.domain.generation import (
+from appliance.domain.model import ModelState
+from appliance.domain.prompts import (
     AnswerFormat,
     ChatPrompt,
     Message,
@@ -15,7 +16,6 @@ from appliance.domain.generation import (
     Tool,
     ToolChoice,
 )
-from appliance.domain.model import ModelState
 from appliance.engines.fake import FakeOptions, FakeVocabulary
 from appliance.engines.grammars.matching import GrammarMatchers
 from appliance.errors import BadRequest

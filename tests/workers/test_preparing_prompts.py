@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, Message, TextPrompt
 from appliance.domain.model import ModelState
+from appliance.domain.prompts import ChatPrompt, Message, TextPrompt
 from appliance.engines.fake.vocabulary import BOS, CONTROL_TEXTS
 from appliance.errors import (
     BadRequest,

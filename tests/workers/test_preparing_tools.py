@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from appliance.domain.generation import ChatPrompt, Message, Tool, ToolCall, ToolChoice
+from appliance.domain.prompts import ChatPrompt, Message, Tool, ToolCall, ToolChoice
 from appliance.engines.fake.vocabulary import CONTROL_TEXTS
 from appliance.errors import BadRequest, PreparationFailed
 from appliance.workers.shielding import Shield

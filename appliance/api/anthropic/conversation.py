@@ -5,7 +5,7 @@ import msgspec
 from appliance.api.anthropic.wire import BlockBody, TextBlockBody, TurnBody
 from appliance.api.dialogue.asking import NOTHING
 from appliance.api.dialogue.turns import Turns
-from appliance.domain.generation import ToolCall
+from appliance.domain.prompts import ToolCall
 from appliance.edge.decoding import decode_checked
 from appliance.errors import BadRequest
 
@@ -78,6 +78,7 @@ def _result(content: msgspec.Raw, at: str) -> str:
 
 def _decoded(content: msgspec.Raw, at: str) -> str | list[TextBlockBody]:
     try:
+        # A union is a shape to msgspec and no type to mypy.
         return decode_checked(content, str | list[TextBlockBody])  # type: ignore[arg-type]
     except BadRequest:
         raise BadRequest(f"`{at}` must be a text or a list of text blocks.", param=at) from None

@@ -11,15 +11,8 @@ from appliance.api.dialogue import asking
 from appliance.api.dialogue.answering import Asked
 from appliance.api.openai.fields import Fields
 from appliance.api.openai.wire import check_prompt_size
-from appliance.domain.generation import (
-    Accepted,
-    AnswerFormat,
-    ChatPrompt,
-    GenerationRequest,
-    SamplingWishes,
-    Tool,
-    ToolChoice,
-)
+from appliance.domain.generation import Accepted, GenerationRequest, SamplingWishes
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, Tool, ToolChoice
 from appliance.edge.decoding import decode_checked
 from appliance.errors import BadRequest
 

@@ -22,7 +22,8 @@ from appliance.api.dialogue.parts import Acknowledged, AnswerPart
 from appliance.api.dialogue.reading import parts_of
 from appliance.api.openai.fields import ignored_header
 from appliance.api.openai.ports import GenerationRun
-from appliance.domain.generation import Accepted, ChatPrompt, GenerationRequest, TokenUsage, Waiting
+from appliance.domain.generation import Accepted, GenerationRequest, TokenUsage, Waiting
+from appliance.domain.prompts import ChatPrompt
 from appliance.edge.callers import caller_of
 from appliance.errors import CarrelError, ReplicaFailed
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from appliance.domain.generation import AnswerFormat, ChatPrompt, Message, Tool, ToolChoice
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, Message, Tool, ToolChoice
 from appliance.errors import BadRequest
 from appliance.policy.schemas import check_schema, check_tool_name, check_tool_parameters
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from appliance.api.dialogue.json_walk import JsonWalk, NotJson, Walk
-from appliance.domain.generation import TOOL_CALL_ENDS
+from appliance.domain.prompts import TOOL_CALL_ENDS
 
 _NO_ARGUMENTS: Final = "{}"
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from appliance.api.dialogue.calling import CallText, held_back
 from appliance.api.dialogue.parts import CallArguments, CallBegun, SaidText, Thought
-from appliance.domain.generation import TOOL_CALL_BEGINS
+from appliance.domain.prompts import TOOL_CALL_BEGINS
 
 Part = SaidText | Thought | CallBegun | CallArguments
 

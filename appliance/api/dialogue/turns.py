@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from appliance.domain.generation import Message, Role, ToolCall
+from appliance.domain.prompts import Message, Role, ToolCall
 from appliance.errors import BadRequest
 
 

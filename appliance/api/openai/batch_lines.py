@@ -15,15 +15,9 @@ from appliance.api.openai.completion_wire import read_completion
 from appliance.api.openai.embedding_wire import read_embedding
 from appliance.api.openai.embeddings import whole_embedding
 from appliance.api.openai.responses.reading import read_response
-from appliance.domain.generation import (
-    Accepted,
-    AnyRequest,
-    GenerationEvent,
-    Prompt,
-    ServiceClass,
-    TokenPrompt,
-)
+from appliance.domain.generation import Accepted, AnyRequest, GenerationEvent, ServiceClass
 from appliance.domain.people import Caller
+from appliance.domain.prompts import Prompt, TokenPrompt
 from appliance.domain.tokenization import Tokenized
 from appliance.edge.errors import error_json
 from appliance.errors import BadRequest, CarrelError
@@ -142,7 +136,8 @@ def _at_once(work: Coroutine[Any, Any, T]) -> T:
         try:
             waits_for = work.send(None)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+            result: T = end.value
+            return result
         if waits_for is not None:
             work.close()
             raise RuntimeError("an answer whose events are at hand waited for something")

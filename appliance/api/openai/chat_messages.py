@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.domain.generation import Message, Role, ToolCall
+from appliance.domain.prompts import Message, Role, ToolCall
 from appliance.errors import BadRequest
 
 CallId = Annotated[str, Meta(min_length=1, max_length=256)]

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.api.dialogue import asking
-from appliance.domain.generation import AnswerFormat, Tool, ToolChoice
+from appliance.domain.prompts import AnswerFormat, Tool, ToolChoice
 from appliance.errors import BadRequest
 
 _ChoiceMode = Literal["none", "auto", "required"]

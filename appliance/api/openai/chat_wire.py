@@ -19,7 +19,8 @@ from appliance.api.openai.chat_tools import (
 )
 from appliance.api.openai.fields import CHAT_HARMLESS, CHAT_NOT_YET, Fields
 from appliance.api.openai.wire import GenerationBody, TokenLimit, check_prompt_size, same
-from appliance.domain.generation import ChatPrompt, GenerationRequest
+from appliance.domain.generation import GenerationRequest
+from appliance.domain.prompts import ChatPrompt
 from appliance.edge.decoding import decode_checked
 from appliance.errors import BadRequest
 

@@ -20,10 +20,10 @@ from appliance.domain.generation import (
     GenerationRequest,
     PromptScored,
     Settled,
-    TokenPrompt,
     TokenUsage,
 )
 from appliance.domain.people import Caller
+from appliance.domain.prompts import TokenPrompt
 from appliance.errors import NotReady, ReplicaFailed
 
 

@@ -8,7 +8,8 @@ from msgspec import Meta
 from appliance.api.openai.fields import COMPLETION_NOT_YET, Fields
 from appliance.api.openai.prompts import PromptsBody, read_prompts
 from appliance.api.openai.wire import GenerationBody
-from appliance.domain.generation import GenerationRequest, TextPrompt, TokenPrompt
+from appliance.domain.generation import GenerationRequest
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from appliance.edge.decoding import decode_checked
 from appliance.errors import BadRequest
 

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from appliance.domain.generation import Accepted, AnyRequest, GenerationEvent, Prompt
+from appliance.domain.generation import Accepted, AnyRequest, GenerationEvent
 from appliance.domain.model import ModelCard
 from appliance.domain.people import Caller
+from appliance.domain.prompts import Prompt
 from appliance.domain.tokenization import Tokenized
 
 

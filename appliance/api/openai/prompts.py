@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from appliance.api.openai.wire import check_prompt_size
-from appliance.domain.generation import TextPrompt, TokenPrompt
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from appliance.errors import BadRequest
 
 MOST_PROMPTS: Final = 128

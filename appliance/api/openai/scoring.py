@@ -22,12 +22,11 @@ from appliance.domain.generation import (
     PromptScored,
     SamplingWishes,
     Settled,
-    TextPrompt,
     TokenLogprob,
-    TokenPrompt,
     TokenUsage,
 )
 from appliance.domain.people import Caller
+from appliance.domain.prompts import TextPrompt, TokenPrompt
 from appliance.errors import BadRequest, NotReady, ReplicaFailed
 
 _NOT_SAMPLED: Final = SamplingWishes(temperature=0.0, seed=0)

@@ -13,7 +13,7 @@ from appliance.api.openai.chat_tools import ToolBody, read_tools
 from appliance.api.openai.fields import Fields
 from appliance.api.openai.prompts import TokenBody
 from appliance.api.openai.wire import ModelName, check_prompt_size
-from appliance.domain.generation import ChatPrompt, TextPrompt
+from appliance.domain.prompts import ChatPrompt, TextPrompt
 from appliance.domain.tokenization import Tokenized
 from appliance.edge.decoding import decode_checked
 from appliance.errors import BadRequest

@@ -10,13 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.domain.generation import (
-    TOOL_CALL_BEGINS,
-    TOOL_CALL_ENDS,
-    AnswerFormat,
-    Tool,
-    ToolChoice,
-)
+from appliance.domain.prompts import TOOL_CALL_BEGINS, TOOL_CALL_ENDS, AnswerFormat, Tool, ToolChoice
 
 MOST_CALLS: Final = 32
 """In one answer."""

@@ -7,16 +7,9 @@ from functools import partial
 from itertools import count
 
 from appliance.domain.clock import Clock
-from appliance.domain.generation import (
-    Accepted,
-    AnswerFormat,
-    AnyRequest,
-    EmbeddingRequest,
-    PreparedPrompt,
-    Prompt,
-    ServiceClass,
-)
+from appliance.domain.generation import Accepted, AnyRequest, EmbeddingRequest, ServiceClass
 from appliance.domain.people import Caller, Project
+from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.usage import Hold, ProgressMark
 from appliance.errors import CarrelError, NotReady, TryAgain
 from appliance.services.allowance import Allowance, Taken

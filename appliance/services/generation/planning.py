@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from appliance.domain.generation import (
-    GenerationRequest,
-    PreparedPrompt,
-    Sampling,
-    SamplingWishes,
-    ServiceClass,
-)
+from appliance.domain.generation import GenerationRequest, Sampling, SamplingWishes, ServiceClass
 from appliance.domain.model import ModelShapes
 from appliance.domain.people import Caller, Project
+from appliance.domain.prompts import PreparedPrompt
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.usage import Hold
 from appliance.engines.base import Generate, Work

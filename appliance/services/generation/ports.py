@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.domain.batches import LineAnswer
-from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.model import ModelIdentity, ModelShapes
 from appliance.domain.people import Project
+from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Free, Work

@@ -1,6 +1,7 @@
 """Whether a model is made for what is asked of it, decided before anything is prepared."""
 
-from appliance.domain.generation import AnyRequest, ChatPrompt, EmbeddingRequest
+from appliance.domain.generation import AnyRequest, EmbeddingRequest
+from appliance.domain.prompts import ChatPrompt
 from appliance.errors import BadRequest
 from appliance.services.generation.ports import ServedModel
 

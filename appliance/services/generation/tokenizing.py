@@ -7,8 +7,8 @@ at it as they do with prompts that are to be answered, and one person's limit of
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from appliance.domain.generation import ChatPrompt, Prompt
 from appliance.domain.people import Caller
+from appliance.domain.prompts import ChatPrompt, Prompt
 from appliance.domain.tokenization import Tokenized
 from appliance.errors import BadRequest, TryAgain
 from appliance.services.generation.doorstep import Doorstep

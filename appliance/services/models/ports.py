@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.hardware import Inventory
 from appliance.domain.model import ModelShapes, ModelState
+from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
 from appliance.engines.base import EngineFacts, EngineSpec, Free, Work

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.domain.clock import Clock
-from appliance.domain.generation import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.model import ModelIdentity, ModelShapes, ModelState
+from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
 from appliance.engines.base import EngineFacts, EngineSpec, Free

@@ -4,7 +4,7 @@ from typing import Final
 
 from appliance.api.dialogue.turns import Turns
 from appliance.api.openai.responses.wire import ItemBody, PartBody
-from appliance.domain.generation import ToolCall
+from appliance.domain.prompts import ToolCall
 from appliance.errors import BadRequest
 
 _TEXTS: Final = frozenset({"input_text", "output_text", "text"})

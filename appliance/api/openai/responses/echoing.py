@@ -13,7 +13,8 @@ from appliance.api.openai.responses.objects import (
 )
 from appliance.api.openai.responses.wire import FormatBody, ResponsesBody
 from appliance.api.openai.wire import tier_of
-from appliance.domain.generation import Accepted, ChatPrompt
+from appliance.domain.generation import Accepted
+from appliance.domain.prompts import ChatPrompt
 
 
 def begun(asked: ResponsesBody, prompt: ChatPrompt, accepted: Accepted, request_id: str) -> ResponseObject:

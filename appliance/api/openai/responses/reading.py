@@ -11,15 +11,8 @@ from appliance.api.openai.responses.encoding import ResponseEncoder
 from appliance.api.openai.responses.limits import INSTEAD, LOGPROBS, NEUTRAL, check_stateless, half_done
 from appliance.api.openai.responses.wire import FormatBody, ResponsesBody, ToolBody
 from appliance.api.openai.wire import check_prompt_size, class_of
-from appliance.domain.generation import (
-    Accepted,
-    AnswerFormat,
-    ChatPrompt,
-    GenerationRequest,
-    SamplingWishes,
-    Tool,
-    ToolChoice,
-)
+from appliance.domain.generation import Accepted, GenerationRequest, SamplingWishes
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, Tool, ToolChoice
 from appliance.edge.decoding import decode_checked
 from appliance.errors import BadRequest
 
