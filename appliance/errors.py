@@ -20,6 +20,7 @@
     |  +- BudgetExhausted               429
     |  +- QueueFull                     429
     |  +- PersonLimitReached            429
+    |  +- UpstreamBusy                  429
     +- NotReady                         503  exit 5
     |  +- GatewayNotRunning             503
     |  +- ModelNotRunning               503
@@ -30,6 +31,8 @@
     +- Offline                          503  exit 7
     +- IntegrityFailed                  500  exit 8
     +- ReplicaFailed                    502  exit 75
+    |  +- UpstreamFailed                502
+    +- OutboundFailed                   502  exit 75
     +- NotAvailable                     501  exit 1
 
 A message is one sentence for the person who reads it and says the next step. It never holds a prompt, a key,
@@ -202,6 +205,12 @@ class PersonLimitReached(TryAgain):
     code = "person_limit_reached"
 
 
+class UpstreamBusy(TryAgain):
+    """Whoever hosts the model refuses for now: its limits, not this box's."""
+
+    code = "upstream_busy"
+
+
 class NotReady(CarrelError):
     """Not yet, or not at the moment: starting, loading, stopping."""
 
@@ -287,6 +296,31 @@ class ReplicaFailed(CarrelError):
     code = "replica_failed"
     status = 502
     exit_code = 75
+
+
+class UpstreamFailed(ReplicaFailed):
+    """Whoever hosts the model did not answer, or not as was agreed."""
+
+    code = "upstream_failed"
+
+
+class OutboundFailed(CarrelError):
+    """What was asked for outside of this box did not come. ``trouble`` is one word for why."""
+
+    code = "outbound_failed"
+    status = 502
+    exit_code = 75
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        trouble: str = "failed",
+        param: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(message, param=param, retry_after_s=retry_after_s)
+        self.trouble = trouble
 
 
 class NotAvailable(CarrelError):

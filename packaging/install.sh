@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs, upgrades, repairs and removes Carrel.
 #
-# Owns: the preflight, the engine's wheel, the program's own environment, the places of a new box, the system unit, and
-# the journal of everything that was created, from which --uninstall works backwards. Leaves to `carrel`: settings,
-# models, keys, starting and stopping.
+# Owns: the preflight, llama.cpp's wheel, the program's own environment, the places of a new box, the system unit, and
+# the journal of everything that was created, from which --uninstall works backwards. Leaves to torch.sh: the second
+# engine. Leaves to `carrel`: settings, models, keys, starting and stopping.
 #
 # All of it runs from main at the end, so a copy that was cut off while it was fetched does nothing.
 
@@ -27,7 +27,7 @@ PREFIX="" PREFIX_GIVEN="" MODELS_DIR="" WHEELHOUSE="" BUILD_WHEEL_DIR=""
 SYSTEM=no UNIT=no UNIT_USER=root LINK="" CACHE="" JOURNAL="" PID_FILE="" VERSION=""
 PYTHON="" PYTHON_FOUND="" NVCC="" CUDA_ARCHITECTURES="" VARIANT="" LLAMA_WHEEL=""
 PORT="${CARREL_PORT:-7411}" PORT_STATE=free
-WORK="" NEW_VENV="" PREVIOUS="" RUNNING_JOB="" WAS_RUNNING=no FAILURES=0
+WORK="" FILL_DIR="" TORCH_VENV="" NEW_VENV="" PREVIOUS="" RUNNING_JOB="" WAS_RUNNING=no FAILURES=0
 PACKAGES=() PLACES=()
 
 usage() {
@@ -39,8 +39,14 @@ Usage: bash packaging/install.sh [options]
   --prefix DIR       put the program under DIR, the command at DIR/bin/carrel; no link outside DIR
   --models-dir DIR   keep model files in DIR
   --wheelhouse DIR   take the engine's wheel, and any other that fits, from DIR
+  --fill-wheelhouse DIR
+                     fetch into DIR all that an install needs, for a machine without a network; install nothing
   --portable         build the engine for any processor of this kind, not only for this machine's
   --cpu              build the engine without CUDA, even where it could have it
+  --with-torch       also install the engine for models in full precision: for CUDA where GPUs are, else for the
+                     processor
+  --without-torch    leave it out; without either option a machine with NVIDIA GPUs gets it, and an upgrade keeps
+                     what there is
   --yes              do not ask; as root on Debian and Ubuntu also install missing packages
   --dry-run          show the checks and every step and path, change nothing
   --uninstall        remove what the journal says was created, data included
@@ -109,10 +115,14 @@ parse_options() {
       --keep-data) KEEP_DATA=yes ;;
       --portable) PORTABLE=yes ;;
       --cpu) CPU_ONLY=yes ;;
+      --with-torch) TORCH_WISH=with ;;
+      --without-torch) TORCH_WISH=without ;;
       --prefix) take_folder PREFIX "$@" && shift ;;
       --models-dir) take_folder MODELS_DIR "$@" && shift ;;
       --wheelhouse) take_folder WHEELHOUSE "$@" && shift ;;
-      # For scripts/test.sh, which needs the same Python and the same wheel.
+      --fill-wheelhouse) take_folder FILL_DIR "$@" && MODE=fill && shift ;;
+      # For scripts/test.sh, which needs the same Python, the same wheel and the processor's build of torch.
+      --torch-into) take_folder TORCH_VENV "$@" && MODE=torch-into && shift ;;
       --build-wheel) take_folder BUILD_WHEEL_DIR "$@" && MODE=build-wheel && shift ;;
       --find-python) MODE=find-python ;;
       --help | -h) usage && exit 0 ;;
@@ -345,7 +355,7 @@ check_gpus() {
     check OK gpu "${found//$'\n'/; }; CUDA compiler $NVCC"
   else
     mend="$(apt_line nvidia-cuda-toolkit)   (or NVIDIA's toolkit), then run this again"
-    check WARN gpu "${found//$'\n'/; }; no CUDA compiler (nvcc): models run on the processor" "$mend"
+    check WARN gpu "${found//$'\n'/; }; no CUDA compiler (nvcc): llama.cpp's models run on the processor" "$mend"
   fi
 }
 
@@ -389,7 +399,9 @@ preflight() {
   check_python
   find_cuda
   check_engine
-  check_disk program "$PREFIX" $NEEDED_PROGRAM_MIB
+  check_torch
+  check_disk program "$PREFIX" "$(needed_program_mib)"
+  check_disk_of_fetching
   check_disk models "$MODELS_DIR" $NEEDED_MODELS_MIB
   if [[ -z "$LLAMA_WHEEL" ]]; then check_disk "the build" "${TMPDIR:-/tmp}" $NEEDED_BUILD_MIB; fi
   check_memory
@@ -497,7 +509,8 @@ run_step() { # LABEL COMMAND...
   return $code
 }
 
-# pip leaves its temporary files behind when it is stopped; here they go with the rest of this run's.
+# pip leaves its temporary files behind when it is stopped, and torch a folder when it is imported; here they go with
+# the rest of this run's.
 tidily() { TMPDIR="$WORK/tmp" "$@"; }
 
 explain_failure() { # LOG
@@ -604,6 +617,7 @@ pin_builds() {
   # pip asks rustc for its version, and a rustc of rustup would write a new ~/.rustup for that.
   if [[ ! -d "$HOME/.rustup" && -z "${RUSTUP_HOME:-}" ]]; then export RUSTUP_HOME="$WORK/rustup"; fi
   cp -- "$SOURCE/packaging/constraints.txt" "$WORK/constraints.txt"
+  pin_torch "$WORK/constraints.txt"
   # The environments in which pip builds take their constraints from these: the first up to pip 25.2, then the other.
   export PIP_CONSTRAINT="$WORK/constraints.txt" PIP_BUILD_CONSTRAINT="$WORK/constraints.txt"
 }
@@ -698,7 +712,8 @@ start_box() { run_step "start the box" "$PREFIX/bin/carrel" up "$@"; } # with ca
 create_venv() { "$PYTHON" -m venv -- "$NEW_VENV"; }
 
 install_packages() {
-  local arguments=(--no-compile --prefer-binary --progress-bar off "$LLAMA_WHEEL" "$SOURCE")
+  local arguments=(--no-compile --prefer-binary --progress-bar off "$LLAMA_WHEEL" "$(package)")
+  if [[ $TORCH == cpu ]]; then take_cpu_torch "$NEW_VENV/bin/pip" install --no-compile || return; fi
   # Without a network pip tries each package again and again; a complete wheelhouse needs no index at all.
   if [[ -n "$WHEELHOUSE" ]]; then
     if "$NEW_VENV/bin/pip" install --no-index --find-links "$WHEELHOUSE" "${arguments[@]}"; then return; fi
@@ -715,6 +730,7 @@ try_program() {
   # 132 = 128 + SIGILL
   if ((code == 132)); then printf 'The engine was compiled for another processor: %s\n' "$LLAMA_WHEEL" >&2; fi
   if ((code)); then return $code; fi
+  try_torch || return
   "$NEW_VENV/bin/carrel" config get --json >/dev/null
 }
 
@@ -725,7 +741,7 @@ install_program() {
   run_step "environment made" tidily create_venv || give_up
   run_step "packages installed" tidily install_packages || give_up
   run_step "bytecode compiled" compile_bytecode || give_up
-  run_step "program tried" try_program || give_up
+  run_step "program tried" tidily try_program || give_up
 }
 
 give_up() {
@@ -782,6 +798,7 @@ write_version() {
   will_create file "$PREFIX/version"
   {
     printf 'carrel %s\npython %s\nengine %s\n' "$VERSION" "$PYTHON" "$(basename -- "$LLAMA_WHEEL")"
+    printf 'torch %s\n' "$TORCH"
     if [[ -n "$CARREL_HOME" ]]; then printf 'home %s\n' "$CARREL_HOME"; fi
   } >"$PREFIX/version"
 }
@@ -866,6 +883,7 @@ print_plan() {
   if may_install_packages; then field packages "$(apt_line "${PACKAGES[@]}")"; fi
   field prefix "$PREFIX, with the journal install-journal in it"
   field engine "${LLAMA_WHEEL:-compile llama-cpp-python $LLAMA_VERSION into $CACHE/wheels/$VARIANT}"
+  if has_torch; then field torch "$(describe_torch)"; fi
   field cache "$CACHE"
   field program "$PREFIX/venvs/$VERSION-..., then the link $PREFIX/venv to it"
   field command "$PREFIX/bin/carrel"
@@ -1082,7 +1100,30 @@ only_wheel() {
   pin_builds
   find_llama_wheel
   if [[ -z "$LLAMA_WHEEL" ]]; then build_llama_wheel; fi
-  cp -- "$LLAMA_WHEEL" "$BUILD_WHEEL_DIR/"
+  if [[ "$(dirname -- "$LLAMA_WHEEL")" != "$BUILD_WHEEL_DIR" ]]; then cp -- "$LLAMA_WHEEL" "$BUILD_WHEEL_DIR/"; fi
+}
+
+only_torch() {
+  begin_work
+  TORCH=cpu
+  pin_builds
+  take_cpu_torch "$TORCH_VENV/bin/pip" install --quiet
+}
+
+fill_wheelhouse() {
+  WHEELHOUSE="$FILL_DIR" BUILD_WHEEL_DIR="$FILL_DIR"
+  decide_torch
+  only_wheel
+  run_step "packages fetched" tidily fetch_packages || die "Not all packages could be fetched."
+}
+
+fetch_packages() {
+  local pip="$WORK/fetching/bin/pip" words=(download --dest "$FILL_DIR")
+  "$PYTHON" -m venv -- "$WORK/fetching" || return
+  if [[ $TORCH == cpu ]]; then take_cpu_torch "$pip" "${words[@]}" || return; fi
+  # hatchling builds Carrel itself.
+  "$pip" "${words[@]}" --prefer-binary --progress-bar off --find-links "$FILL_DIR" "$LLAMA_WHEEL" "$(package)" \
+    hatchling && rm -f -- "$FILL_DIR"/carrel-*
 }
 
 only_python() {
@@ -1092,11 +1133,15 @@ only_python() {
 }
 
 main() {
+  # shellcheck source=packaging/torch.sh
+  . "$SOURCE/packaging/torch.sh"
   parse_options "$@"
   decide_places
   case $MODE in
     find-python) only_python ;;
     build-wheel) only_wheel ;;
+    torch-into) only_torch ;;
+    fill) fill_wheelhouse ;;
     uninstall) begin_work && uninstall ;;
     install) begin_work && install ;;
   esac

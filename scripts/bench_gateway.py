@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from gguf_box import GgufBox
+from model_box import ModelBox
 from peers.comparing import SAMPLING, TIMEOUT_S
 
 from appliance.bench.chat import ChatRequest, StreamOptions
@@ -42,8 +42,8 @@ FEW_TOKENS = 4
 WARM_UP = 3
 
 
-def box_of(asked: argparse.Namespace, folder: Path, **more: object) -> GgufBox:
-    return GgufBox(
+def box_of(asked: argparse.Namespace, folder: Path, **more: object) -> ModelBox:
+    return ModelBox(
         asked.model.resolve(),
         folder,
         context_tokens=CONTEXT_TOKENS,
@@ -154,7 +154,7 @@ async def accounting_cost(asked: argparse.Namespace, folder: Path) -> dict:
     }
 
 
-def driver(box: GgufBox) -> Driver:
+def driver(box: ModelBox) -> Driver:
     keys = tuple(box.new_key(f"student {number}") for number in range(4))
     asking = Asking("model", "shared-prefix", MAX_TOKENS, seed=1, keys=keys, sampling=SAMPLING)
     return Driver(sender_to(box.url, TIMEOUT_S), asking)

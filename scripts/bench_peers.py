@@ -50,7 +50,7 @@ def measure(asked: argparse.Namespace) -> dict:
     print(as_table(rows))
     return {
         "model": asked.model.name,
-        "machine": _machine(),
+        "machine": machine(),
         "llama_cpp_python": llama_cpp.__version__,
         "sizes": {
             "sequences": sizes.sequences,
@@ -67,7 +67,8 @@ def measure(asked: argparse.Namespace) -> dict:
     }
 
 
-def _machine() -> dict:
+def machine() -> dict:
+    """What the numbers were measured on."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     cpu = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
     return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version()}

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from gguf_box import GgufBox
+from model_box import ModelBox
 
 DEMO = Path(__file__).resolve().parents[1] / "recipes" / "handbook-tiny" / "handbook-tiny-q8_0.gguf"
 ASK = [{"role": "user", "content": "How do I make a key?"}]
@@ -138,7 +138,7 @@ def mutated(body: bytes, dice: random.Random) -> bytes:
 class Healthy:
     """One client that asks for a short answer again and again, in a process of its own; seconds by spell."""
 
-    def __init__(self, box: GgufBox, key: str) -> None:
+    def __init__(self, box: ModelBox, key: str) -> None:
         processes = multiprocessing.get_context("spawn")
         self._spell = processes.Value("i", BETWEEN)
         self._told, tells = processes.Pipe(duplex=False)
@@ -181,7 +181,7 @@ def _ask_again_and_again(url: str, key: str, spell: Any, tells: Any) -> None:
 class Noise:
     """Sends mutated bodies, so many at a time, while ``on`` is set."""
 
-    def __init__(self, box: GgufBox, key: str, *, at_once: int, seed: int) -> None:
+    def __init__(self, box: ModelBox, key: str, *, at_once: int, seed: int) -> None:
         self._base = f"http://127.0.0.1:{box.port}"
         self._headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         self._at_once = at_once
@@ -216,7 +216,7 @@ def percentile(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
-def pids(box: GgufBox) -> dict[str, list[int]]:
+def pids(box: ModelBox) -> dict[str, list[int]]:
     """Of the workers."""
     shown = {name: box.carrel("model", "show", name) for name in ("model", "vectors")}
     return {name: [one["pid"] for one in model["replicas"]] for name, model in shown.items()}
@@ -235,7 +235,7 @@ async def _spells(healthy: Healthy, noise: Noise, bodies: int, spell_s: float) -
         print(f"{noise.sent} of {bodies}", file=sys.stderr)
 
 
-async def measure(box: GgufBox, bodies: int, at_once: int, spell_s: float, seed: int) -> dict:
+async def measure(box: ModelBox, bodies: int, at_once: int, spell_s: float, seed: int) -> dict:
     """One whole experiment."""
     healthy = Healthy(box, box.new_key("healthy"))
     noise = Noise(box, box.new_key("noise"), at_once=at_once, seed=seed)
@@ -281,7 +281,7 @@ def main() -> int:
     asked = options.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        GgufBox(
+        ModelBox(
             # One thread a worker: two models and a noisy client share this machine's few cores.
             DEMO,
             Path(folder),

@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from fuzz_bodies import DEMO, pids
-from gguf_box import GgufBox
+from model_box import ModelBox
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ROOT / ".venv-clients" / "bin" / "schemathesis"
@@ -44,7 +44,7 @@ def _statuses_in(value: object) -> list[int]:
     return []
 
 
-def run(box: GgufBox, folder: Path, cases_each: int, workers: int, seed: int) -> dict:
+def run(box: ModelBox, folder: Path, cases_each: int, workers: int, seed: int) -> dict:
     """One whole run."""
     settings, report = folder / "schemathesis.toml", folder / "events.ndjson"
     settings.write_text(SETTINGS)
@@ -80,7 +80,7 @@ def main() -> int:
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with GgufBox(
+        with ModelBox(
             DEMO, folder / "home", context_tokens=512, sequences=16, vectors=True, docs_access="open"
         ) as box:
             result = run(box, folder, asked.cases_each, asked.workers, asked.seed)

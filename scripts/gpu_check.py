@@ -23,9 +23,8 @@ from gpu_checks import judging, measuring, planning
 from gpu_checks.judging import Finding, Verdict
 
 from appliance.domain.hardware import Inventory
-from appliance.domain.recipe import MemoryFacts
 from appliance.errors import CarrelError, NotReady
-from appliance.policy.placement import Placement, parse_gpu_numbers, plan
+from appliance.policy.placement import Placement, PlannedForm, parse_gpu_numbers, plan
 from appliance.wiring.hardware import has_cuda_engine
 from appliance.workers.hardware import inventory
 
@@ -38,7 +37,7 @@ class Subject:
     """What is checked: a model and the machine as it was before anything was started."""
 
     model: Path
-    facts: MemoryFacts
+    form: PlannedForm
     sizes: planning.Sizes
     machine: Inventory
     gpus: tuple[int, ...]
@@ -48,7 +47,7 @@ class Subject:
 def check_one(subject: Subject, folder: Path, asked: argparse.Namespace) -> list[Finding]:
     """One replica on one GPU: load, memory, answers beside the processor's, batches."""
     gpu = subject.gpus[0]
-    placement = plan(subject.facts, subject.sizes.wishes((gpu,)), subject.machine)
+    placement = plan(subject.form, subject.sizes.wishes((gpu,)), subject.machine)
     if not placement.fits:
         return [Finding("placement", Verdict.FAILED, placement.sentence)]
     with measuring.box_on(subject.model, folder / "gpu", subject.sizes, str(gpu)) as box:
@@ -58,7 +57,7 @@ def check_one(subject: Subject, folder: Path, asked: argparse.Namespace) -> list
         answers = measuring.greedy(box)
         speeds = measuring.throughput(box, asked.levels, rounds=asked.rounds, max_tokens=asked.max_tokens)
         most = judging.more_of(loaded, measuring.held(box, subject.machine.gpus, subject.look))
-    estimates = planning.estimates(subject.facts, placement, subject.machine, asked.levels)
+    estimates = planning.estimates(subject.form, placement, subject.machine, asked.levels)
     return [
         places,
         judging.judge_load(load_s, subject.model.stat().st_size),
@@ -85,7 +84,7 @@ def check_replicas(subject: Subject, folder: Path) -> list[Finding]:
 
 def check_split(subject: Subject, folder: Path) -> list[Finding]:
     """One replica over two GPUs by layers."""
-    sizes = planning.split_plan(subject.facts, subject.sizes, subject.machine, subject.gpus[:2])
+    sizes = planning.split_plan(subject.form, subject.sizes, subject.machine, subject.gpus[:2])
     if sizes is None:
         return [Finding("split", Verdict.NOT_RUN, "no context is too long for one GPU and fits on two")]
     return _check_many(replace(subject, sizes=sizes), folder / "split")
@@ -93,7 +92,7 @@ def check_split(subject: Subject, folder: Path) -> list[Finding]:
 
 def _check_many(subject: Subject, folder: Path, replicas: int = 1) -> list[Finding]:
     name, gpus = folder.name, subject.gpus[:2]
-    placement = plan(subject.facts, subject.sizes.wishes(gpus, replicas), subject.machine)
+    placement = plan(subject.form, subject.sizes.wishes(gpus, replicas), subject.machine)
     if not placement.fits:
         return [Finding(name, Verdict.FAILED, placement.sentence)]
     allowed = ",".join(map(str, sorted(gpus)))
@@ -119,7 +118,7 @@ def check(asked: argparse.Namespace, machine: Inventory, look: measuring.Look) -
         folder = Path(temporary)
         model = asked.model.resolve() if asked.model else _random_model(folder / "made")
         sizes = planning.Sizes(max(asked.levels), asked.context)
-        subject = Subject(model, planning.facts_of_file(model), sizes, machine, gpus, look)
+        subject = Subject(model, planning.form_of_file(model), sizes, machine, gpus, look)
         found = judging.judge_machine(machine.gpus)
         found += check_one(subject, folder, asked)
         if len(gpus) < 2:

@@ -71,6 +71,17 @@ def tensor_shapes(tokens: int) -> dict[str, tuple[int, ...]]:
     return tables | {f"{name}.weight": shape for name, shape in parts.items()} | biases
 
 
+def random_weights(seed: int) -> dict[str, np.ndarray]:
+    """All tensors in float32: scales of norms are ones, rows of matrices have a length of about one."""
+    random = np.random.default_rng(seed)
+    found = {}
+    for name, shape in tensor_shapes(len(vocabulary())).items():
+        norm = name.endswith("norm.weight")
+        values = np.ones(shape) if norm else random.normal(0, shape[-1] ** -0.5, shape)
+        found[name] = values.astype(np.float32)
+    return found
+
+
 def make_tiny_encoder_gguf(path: Path, *, seed: int = 7) -> None:
     """Write the model. The same arguments give the same bytes."""
     tokens = vocabulary()
@@ -78,11 +89,8 @@ def make_tiny_encoder_gguf(path: Path, *, seed: int = 7) -> None:
     writer.add_name("tiny random encoder")
     write_sizes(writer)
     write_vocabulary(writer, tokens)
-    random = np.random.default_rng(seed)
-    for name, shape in tensor_shapes(len(tokens)).items():
-        norm = name.endswith("norm.weight")
-        values = np.ones(shape) if norm else random.normal(0, shape[-1] ** -0.5, shape)
-        writer.add_tensor(name, values.astype(np.float32))
+    for name, values in random_weights(seed).items():
+        writer.add_tensor(name, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -85,6 +85,17 @@ def tensor_shapes(layers: int, width: int, tokens: int) -> dict[str, tuple[int, 
     return shapes | {"output.weight": (tokens, width)}
 
 
+def random_weights(seed: int, *, layers: int, width: int, tokens: int) -> dict[str, np.ndarray]:
+    """All tensors in float32: norms are ones, rows of matrices have a length of about one."""
+    random = np.random.default_rng(seed)
+    return {
+        name: (np.ones(shape) if len(shape) == 1 else random.normal(0, shape[-1] ** -0.5, shape)).astype(
+            np.float32
+        )
+        for name, shape in tensor_shapes(layers, width, tokens).items()
+    }
+
+
 def make_tiny_gguf(path: Path, *, seed: int = 7, layers: int = 2, width: int = 64, size: int = 0) -> None:
     """Write the model. The same arguments give the same bytes."""
     tokens = vocabulary(size)
@@ -92,11 +103,8 @@ def make_tiny_gguf(path: Path, *, seed: int = 7, layers: int = 2, width: int = 6
     writer.add_name("tiny random")
     write_sizes(writer, layers=layers, width=width, tokens=len(tokens))
     write_vocabulary(writer, tokens)
-    random = np.random.default_rng(seed)
-    for name, shape in tensor_shapes(layers, width, len(tokens)).items():
-        norm = len(shape) == 1
-        values = np.ones(shape) if norm else random.normal(0, shape[-1] ** -0.5, shape)
-        writer.add_tensor(name, values.astype(np.float32))
+    for name, values in random_weights(seed, layers=layers, width=width, tokens=len(tokens)).items():
+        writer.add_tensor(name, values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

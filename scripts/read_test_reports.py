@@ -1,4 +1,7 @@
-"""Reads pytest's XML reports: prints the counts of all, then a line for each test that could not run."""
+"""Reads pytest's XML reports: prints the counts of all, then a line for each test that could not run.
+
+A line of one that needs a GPU, on a machine that has none, begins with ``no GPU:``.
+"""
 
 import sys
 from collections import Counter
@@ -7,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 COULD_NOT = "NOT RUN:"
+WITHOUT_GPU = "NOT RUN, NO GPU:"
 
 
 def outcome_of(case: ElementTree.Element) -> str:
@@ -20,8 +24,10 @@ def could_not_run(case: ElementTree.Element) -> Iterator[str]:
     """The test and what it missed, if it says that it missed something."""
     for skip in case.iter("skipped"):
         reason = skip.get("message", "")
-        if reason.startswith(COULD_NOT):
-            yield f"{case.get('classname')}::{case.get('name')}: {reason.removeprefix(COULD_NOT).strip()}"
+        for mark, prefix in ((COULD_NOT, ""), (WITHOUT_GPU, "no GPU: ")):
+            if reason.startswith(mark):
+                missed = reason.removeprefix(mark).strip()
+                yield f"{prefix}{case.get('classname')}::{case.get('name')}: {missed}"
 
 
 def main(names: list[str]) -> None:

@@ -26,7 +26,7 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
-from gguf_box import GgufBox
+from model_box import ModelBox
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -57,7 +57,7 @@ def line(number: int, max_tokens: int, model: str) -> str:
 class Client:
     """One key's view of the box."""
 
-    def __init__(self, box: RealBox | GgufBox, model: str = DEMO_MODEL) -> None:
+    def __init__(self, box: RealBox | ModelBox, model: str = DEMO_MODEL) -> None:
         self._model = model
         self._http = httpx.Client(
             base_url=box.url,
@@ -184,7 +184,7 @@ def _faults(box: RealBox, lines: int, batch_id: str, answers: list[dict]) -> dic
     }
 
 
-def beside(box: RealBox | GgufBox, model: str, rounds: int, asks: int) -> dict:
+def beside(box: RealBox | ModelBox, model: str, rounds: int, asks: int) -> dict:
     person, owner = Client(box, model), Client(box, model)
     file_id = owner.file(20_000, max_tokens=64)
     numbers = iter(range(10**6))
@@ -227,7 +227,7 @@ def show(options: argparse.Namespace) -> dict:
     for file in options.gguf:
         with (
             tempfile.TemporaryDirectory() as folder,
-            GgufBox(file, Path(folder), context_tokens=1024, sequences=8, worker_threads=2) as box,
+            ModelBox(file, Path(folder), context_tokens=1024, sequences=8, worker_threads=2) as box,
         ):
             ttft[file.stem] = beside(box, "model", max(2, options.rounds // 2), options.asks)
     return {"kills": found, "interactive_ttft": ttft}

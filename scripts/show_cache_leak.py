@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
-from gguf_box import GgufBox
+from model_box import ModelBox
 
 WORDS = 100
 WARM_UP = 5
@@ -90,7 +90,7 @@ def main() -> None:
     args = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        GgufBox(args.model, Path(folder), context_tokens=4096, sequences=4) as box,
+        ModelBox(args.model, Path(folder), context_tokens=4096, sequences=4) as box,
     ):
         clients = [
             httpx.Client(

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from gguf_box import GgufBox
+from model_box import ModelBox
 
 from appliance.bench.reading import read_answer
 from appliance.bench.sending import Sender, sender_to
@@ -120,7 +120,7 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-def compare(box: GgufBox, args: argparse.Namespace) -> dict:
+def compare(box: ModelBox, args: argparse.Namespace) -> dict:
     rude, *keys = [box.new_key(f"person {number}") for number in range(args.polite + 1)]
     alone, beside, ratios = [], [], []
     for number in range(args.rounds):
@@ -169,7 +169,7 @@ def main() -> None:
     args = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        GgufBox(
+        ModelBox(
             args.model,
             Path(folder),
             context_tokens=512,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 import jsonschema
-from gguf_box import GgufBox
+from model_box import ModelBox
 
 DEMO = Path(__file__).parent.parent / "recipes" / "handbook-tiny" / "handbook-tiny-f16.gguf"
 CONTEXT_TOKENS = 512
@@ -107,7 +107,7 @@ def token_ms(http: httpx.Client, number: int, *, in_form: bool) -> float:
     return (last_s - first_s) * 1000 / max(1, tokens - 1)
 
 
-def measure(box: GgufBox, key: str, answers: int, pairs: int) -> dict:
+def measure(box: ModelBox, key: str, answers: int, pairs: int) -> dict:
     """The whole measurement."""
     with (
         httpx.Client(base_url=box.url, headers={"authorization": f"Bearer {key}"}, timeout=300) as http,
@@ -145,7 +145,7 @@ def main() -> None:
     asked = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        GgufBox(
+        ModelBox(
             asked.model,
             Path(folder),
             context_tokens=CONTEXT_TOKENS,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds a development environment in .venv and runs every check. What could not run is listed as NOT RUN, and is a
-# failure under CARREL_TEST_REQUIRE=all.
+# failure under CARREL_TEST_REQUIRE=all; but for tests that need a GPU, on a machine that has none.
 
 set -euo pipefail
 
@@ -8,8 +8,9 @@ ROOT="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly ROOT
 readonly VENV="$ROOT/.venv"
 readonly CLIENTS="$ROOT/.venv-clients"
-readonly BUDGET_S=900
-FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=()
+# The first time, up to four minutes of these go into the two environments, each with torch.
+readonly BUDGET_S=1200
+FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=() WITHOUT_GPU=()
 
 usage() {
   cat <<'USAGE'
@@ -44,7 +45,8 @@ give_home() {
 # ---- the environment -----------------------------------------------------------------------------------------------
 
 stamp_of() { # PYTHON
-  { "$1" -VV && cat -- "$ROOT/packaging/constraints.txt" "$ROOT/pyproject.toml" && printf '%s' "$ROOT"; } | sha256sum
+  { "$1" -VV && cat -- "$ROOT"/packaging/{constraints.txt,torch.sh} "$ROOT/pyproject.toml" && printf '%s' "$ROOT"; } |
+    sha256sum
 }
 
 is_current() { [[ -x "$VENV/bin/python" && "$(cat -- "$VENV/stamp" 2>/dev/null)" == "$(stamp_of "$1")" ]]; }
@@ -55,15 +57,21 @@ build_environment() { # PYTHON
   rm -f -- "$VENV/stamp"
   bash "$ROOT/packaging/install.sh" --build-wheel "$wheels" --cpu
   "$1" -m venv --clear -- "$VENV"
-  install_packages "$wheels"/llama_cpp_python-*.whl >"$log" 2>&1 || { tail -n 20 -- "$log" >&2 && exit 1; }
+  { processors_torch "$VENV" && install_packages "$wheels"/llama_cpp_python-*.whl; } >"$log" 2>&1 ||
+    { tail -n 20 -- "$log" >&2 && exit 1; }
   stamp_of "$1" >"$VENV/stamp"
+}
+
+# Before the rest: pip alone would take PyPI's build, which is CUDA's gigabytes.
+processors_torch() { # VENV
+  bash "$ROOT/packaging/install.sh" --torch-into "$1"
 }
 
 install_packages() { # WHEEL OF THE ENGINE
   # Relative names: pip splits these variables at spaces.
   PIP_CONSTRAINT=packaging/constraints.txt PIP_BUILD_CONSTRAINT=packaging/constraints.txt \
     PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
-    "$VENV/bin/pip" install --quiet --prefer-binary --editable '.[dev]' "$1"
+    "$VENV/bin/pip" install --quiet --prefer-binary --editable '.[dev,torch]' "$1"
 }
 
 environment() {
@@ -78,6 +86,11 @@ clients_stamp() { # PYTHON
   { "$1" -VV && cat -- "$ROOT"/packaging/*-clients.txt && printf '%s' "$ROOT"; } | sha256sum
 }
 
+install_clients() {
+  PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore "$CLIENTS/bin/pip" install --quiet --prefer-binary \
+    --requirement packaging/requirements-clients.txt --constraint packaging/constraints-clients.txt
+}
+
 clients_environment() {
   local python log="$REPORTS/pip-clients.log"
   python="$(bash "$ROOT/packaging/install.sh" --find-python)"
@@ -86,9 +99,7 @@ clients_environment() {
   fi
   printf 'building .venv-clients\n'
   "$python" -m venv --clear -- "$CLIENTS"
-  PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore "$CLIENTS/bin/pip" install --quiet --prefer-binary \
-    --requirement packaging/requirements-clients.txt --constraint packaging/constraints-clients.txt >"$log" 2>&1 ||
-    { tail -n 20 -- "$log" >&2 && return 1; }
+  { processors_torch "$CLIENTS" && install_clients; } >"$log" 2>&1 || { tail -n 20 -- "$log" >&2 && return 1; }
   clients_stamp "$python" >"$CLIENTS/stamp"
 }
 
@@ -142,14 +153,17 @@ read_reports() {
   local lines
   mapfile -t lines < <("$VENV/bin/python" scripts/read_test_reports.py "$REPORTS"/*.xml)
   COUNTS="${lines[0]}"
-  NOT_RUN+=("${lines[@]:1}")
+  local line
+  for line in "${lines[@]:1}"; do
+    if [[ "$line" == "no GPU: "* ]]; then WITHOUT_GPU+=("$line"); else NOT_RUN+=("$line"); fi
+  done
 }
 
 # ---- the end -------------------------------------------------------------------------------------------------------
 
 report() {
   local one
-  for one in "${NOT_RUN[@]}"; do printf 'NOT RUN: %s\n' "$one"; done
+  for one in "${NOT_RUN[@]}" "${WITHOUT_GPU[@]}"; do printf 'NOT RUN: %s\n' "$one"; done
   if [[ $FAST == yes ]]; then printf 'NOT RUN: slow tests and clients (--fast)\n'; fi
   if ((${#NOT_RUN[@]})) && [[ "${CARREL_TEST_REQUIRE:-}" == all ]]; then FAILED+=("everything must run"); fi
   printf '%s\n' "$COUNTS"

@@ -1,6 +1,7 @@
 """Trains the demo model ``handbook-tiny`` on the handbook and writes it to ``recipes/``; minutes on a CPU.
 
-    python -m venv train && train/bin/pip install -e '.[torch]' -c packaging/constraints.txt
+    python -m venv train && bash packaging/install.sh --torch-into train
+    train/bin/pip install -e '.[train]' -c packaging/constraints.txt
     train/bin/python scripts/train_demo_model.py
 
 The Questions sections of the handbook are all it learns from, asked in the many ways of

@@ -2,19 +2,45 @@
 
 import os
 import shutil
+from importlib.util import find_spec
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def not_run(reason: str) -> NoReturn:
     """End this test as not run; under ``CARREL_TEST_REQUIRE=all`` as failed."""
     if os.environ.get("CARREL_TEST_REQUIRE") == "all":
         pytest.fail(f"required and cannot run: {reason}")
-    pytest.skip(f"NOT RUN: {reason}")
+    pytest.skip(f"NOT RUN: {reason}", allow_module_level=True)
+
+
+def not_run_without_gpu(reason: str) -> NoReturn:
+    """As ``not_run``, for what needs an NVIDIA GPU. A machine that has none can do nothing about it: there
+    the test is listed as not run and is no failure, also where all is required.
+    """
+    if NVIDIA_DRIVER.exists():
+        not_run(reason)
+    pytest.skip(f"NOT RUN, NO GPU: {reason}", allow_module_level=True)
+
+
+def require_vllm() -> None:
+    """Go on only where vLLM is installed with a GPU to compute on."""
+    if find_spec("vllm") is None or not NVIDIA_DRIVER.exists():
+        not_run_without_gpu("vLLM with CUDA is not installed (the handbook's page on engines says how)")
 
 
 def require_strace() -> None:
     """Go on only where strace is installed."""
     if shutil.which("strace") is None:
         not_run("strace is not installed (scripts/test_services.sh installs it)")
+
+
+def require_torch() -> None:
+    """Go on only where the extra ``torch`` is installed; for a whole file, before it imports any of it."""
+    missing = [name for name in ("torch", "transformers", "bitsandbytes") if find_spec(name) is None]
+    if missing:
+        not_run(f"the extra torch is not installed ({', '.join(missing)} missing)")

@@ -17,6 +17,7 @@ from appliance.domain.log import Log
 from appliance.edge.bodies import BodyLimits, read_body
 from appliance.edge.decoding import decode_json
 from appliance.edge.errors import exception_handler
+from appliance.edge.leaving import while_connected
 from appliance.edge.request_ids import request_id_of
 from appliance.policy.operators import Operator, operator_of
 from appliance.services.binding import Operations
@@ -73,13 +74,27 @@ def _route(action: Action, operations: Operations, own_uid: int, log: Log) -> HT
         operator = _operator(request.scope, own_uid)
         body = await read_body(request.scope, request.receive, _LIMITS)
         arguments = decode_json(body or b"{}", dict[str, object])
-        result = await operations.run(action.name, arguments, operator)
+        result = await _carried_out(request, operations, action, arguments, operator)
         if action.permission is Permission.ADMIN:
             # The arguments stay out: a label can hold anything.
             log.info("action", action=action.name, uid=operator.uid, request_id=request_id_of(request.scope))
         return _json(result)
 
     return run
+
+
+async def _carried_out(
+    request: AdminRequest,
+    operations: Operations,
+    action: Action,
+    arguments: dict[str, object],
+    operator: Operator,
+) -> msgspec.Struct:
+    if not action.long:
+        # What is done in a moment is done whole, whoever has left meanwhile.
+        return await operations.run(action.name, arguments, operator)
+    async with while_connected(request.receive):
+        return await operations.run(action.name, arguments, operator)
 
 
 def _description(operations: Operations, own_uid: int) -> HTTPRouteHandler:

@@ -46,10 +46,13 @@ class MyProject(msgspec.Struct, frozen=True):
 
 
 class MyModel(msgspec.Struct, frozen=True):
-    """A model that may be used. ``alias_of`` where this is another name for one."""
+    """A model that may be used. ``alias_of`` where this is another name for one; ``leaves_box`` is the host
+    that prompts are sent to, null where they stay on this box.
+    """
 
     id: str
     alias_of: str | None
+    leaves_box: str | None
 
 
 class MyBudget(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +167,7 @@ def me_body(me: Me) -> MeBody:
         key=MyKey(me.key.id, me.key.name, me.key.last4, me.key.created_ms, me.key.expires_ms),
         person=caller.person_id,
         project=MyProject(project.id, project.name, project.weight, project.shares_prefixes),
-        models=[MyModel(card.id, card.alias_of or None) for card in me.models],
+        models=[MyModel(card.id, card.alias_of or None, card.leaves_box or None) for card in me.models],
         budget=_budget(me.budget),
         rates=MyRates(_rate(me.rates.requests), _rate(me.rates.tokens)),
         queue=MyQueue(queue.waiting, queue.waiting_limit, queue.running, queue.running_limit),

@@ -30,12 +30,30 @@ class Catalog:
         raise ModelNotFound("No such model in the catalog; `carrel model list --all` shows what there is.")
 
 
-def load_catalog(folder: Path) -> Catalog:
-    """Read every ``*.toml`` of ``folder``. Raises ``ConfigInvalid`` naming file and field."""
+def load_catalog(folder: Path, upstreams: Path | None = None) -> Catalog:
+    """Read every ``*.toml`` of ``folder``, and those that the lab wrote into ``upstreams``, if it is there.
+
+    Raises ``ConfigInvalid`` naming file and field.
+    """
     if not folder.is_dir():
         raise ConfigInvalid("The folder of recipes is missing; install Carrel again.")
-    recipes = tuple(read_recipe(path).value() for path in sorted(folder.glob("*.toml")))
-    return Catalog(tuple(sorted(recipes, key=lambda recipe: recipe.id)))
+    recipes = {path.stem: read_recipe(path).value() for path in sorted(folder.glob("*.toml"))}
+    for path in sorted(upstreams.glob("*.toml")) if upstreams else ():
+        recipe = _read_upstream(path)
+        if recipe.id in recipes:
+            raise ConfigInvalid(f"Recipe {path.name}: there is a model of that name already; choose another.")
+        recipes[recipe.id] = recipe
+    return Catalog(tuple(sorted(recipes.values(), key=lambda recipe: recipe.id)))
+
+
+def _read_upstream(path: Path) -> Recipe:
+    """The lab may add models that are hosted elsewhere. What runs here comes with Carrel."""
+    recipe = read_recipe(path).value()
+    if recipe.upstream is None:
+        raise ConfigInvalid(
+            f"Recipe {path.name}: this folder is for models hosted elsewhere, so it needs `[upstream]`."
+        )
+    return recipe
 
 
 def read_recipe(path: Path) -> RecipeToml:

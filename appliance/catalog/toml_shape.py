@@ -3,28 +3,22 @@
 Ids and file names become parts of paths later, so neither may start with a dot or hold a separator.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
+from appliance.catalog.file_shape import FileToml
+from appliance.catalog.upstream_shape import UpstreamToml
+from appliance.domain.recipe import MemoryFacts, Recipe, RecipeForm, SamplingDefaults
 
 Line = Annotated[str, Meta(min_length=1, max_length=500)]
 ThoughtMark = Annotated[str, Meta(pattern=r"^[!-~]{2,64}\Z")]
 """Printable, so that it can be told from what is around it."""
-
-
-class FileToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of the model."""
-
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")]
-    size_bytes: Annotated[int, Meta(ge=1, le=2**50)]
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-
-    def value(self) -> RecipeFile:
-        """The file as the rest of Carrel knows it."""
-        return RecipeFile(name=self.name, size_bytes=self.size_bytes, sha256=self.sha256)
+UPSTREAM_THINKING: Final = ("<think>", "</think>")
+"""Around the thoughts of a model hosted elsewhere, whose host tells them apart."""
+_PRECISE: Final = frozenset({"torch", "vllm"})
+_PACKED: Final = frozenset({"int8", "nf4"})
 
 
 class MemoryToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +30,7 @@ class MemoryToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     width: Annotated[int, Meta(ge=1, le=2**20)]
     vocabulary: Annotated[int, Meta(ge=1, le=2**24)]
     parameters: Annotated[int, Meta(ge=1, le=2**50)]
+    kv_heads: Annotated[int, Meta(ge=0, le=2**16)] = 0
 
     def value(self) -> MemoryFacts:
         """The facts as the rest of Carrel knows them."""
@@ -46,6 +41,7 @@ class MemoryToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             width=self.width,
             vocabulary=self.vocabulary,
             parameters=self.parameters,
+            kv_heads=self.kv_heads,
         )
 
 
@@ -56,6 +52,19 @@ class FormToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,32}\Z")]
     files: Annotated[tuple[FileToml, ...], Meta(max_length=1024)] = ()
     memory: MemoryToml | None = None
+    precision: Literal["float32", "bfloat16", "float16", "int8", "nf4"] | None = None
+    networked: bool = False
+
+    def __post_init__(self) -> None:
+        """Only torch and vLLM make a precision of their own, and have to be told which."""
+        if (self.engine in _PRECISE) != (self.precision is not None):
+            raise ValueError(
+                f"form {self.name}: `precision` is for the engines torch and vllm, which need it"
+            )
+        if self.engine == "vllm" and self.precision in _PACKED:
+            raise ValueError(f"form {self.name}: vllm holds no model in {self.precision}; torch does")
+        if self.networked and self.engine != "vllm":
+            raise ValueError(f"form {self.name}: only the engine vllm computes on several machines")
 
     def value(self) -> RecipeForm:
         """The form as the rest of Carrel knows it."""
@@ -64,6 +73,8 @@ class FormToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             engine=self.engine,
             files=tuple(one.value() for one in self.files),
             memory=self.memory.value() if self.memory else None,
+            precision=self.precision or "",
+            networked=self.networked,
         )
 
 
@@ -102,7 +113,8 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: Literal["open", "registered", "approved", "restricted"]
     context_tokens: Annotated[int, Meta(ge=16, le=2**24)]
     max_sequences: Annotated[int, Meta(ge=1, le=256)]
-    forms: Annotated[tuple[FormToml, ...], Meta(min_length=1, max_length=32)]
+    forms: Annotated[tuple[FormToml, ...], Meta(max_length=32)] = ()
+    upstream: UpstreamToml | None = None
     chat_template: Annotated[str, Meta(min_length=1, max_length=65_536)] | None = None
     add_bos: bool = False
     defaults: DefaultsToml = DefaultsToml()
@@ -115,6 +127,10 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse what the single fields cannot: the decoder turns ``ValueError`` into a validation error."""
+        if bool(self.forms) == (self.upstream is not None):
+            raise ValueError("it must have either `forms` or `upstream`")
+        if self.upstream is not None:
+            _check_upstream(self, self.upstream)
         _refuse_twice("forms", [form.name for form in self.forms])
         for form in self.forms:
             if not (form.files or self.draft):
@@ -139,14 +155,22 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             max_sequences=self.max_sequences,
             chat_template=self.chat_template,
             add_bos=self.add_bos,
-            forms=tuple(form.value() for form in self.forms),
+            forms=(self.upstream.form,) if self.upstream else tuple(form.value() for form in self.forms),
             defaults=self.defaults.value(),
             known_limits=self.known_limits,
             pooling=self.pooling or "",
             add_eos=self.add_eos,
-            thinking=self.thinking,
+            thinking=self.thinking or (UPSTREAM_THINKING if self.upstream else None),
             draft=self.draft,
+            upstream=self.upstream.value() if self.upstream else None,
         )
+
+
+def _check_upstream(recipe: RecipeToml, upstream: UpstreamToml) -> None:
+    if recipe.draft or recipe.pooling or recipe.unserved_files:
+        raise ValueError("`draft`, `pooling` and `unserved_files` are for models of this box")
+    if upstream.tokenizer and "chat" in upstream.features and recipe.chat_template is None:
+        raise ValueError("to count the tokens of a chat, `tokenizer` needs the model's `chat_template`")
 
 
 def _refuse_twice(where: str, names: list[str]) -> None:

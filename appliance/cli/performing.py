@@ -2,10 +2,12 @@
 
 import importlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 import msgspec
 
 from appliance.cli.desk import Desk
+from appliance.cli.following import Following
 from appliance.cli.leaving import Leaving
 from appliance.domain.action import Action, Place
 
@@ -18,7 +20,7 @@ def perform(desk: Desk, action: Action, arguments: Mapping[str, object]) -> msgs
     if action.place is Place.LOCAL:
         return local_handler(action)(desk, **arguments)
     leaving = Leaving(desk) if action.name == "down" else None
-    with desk.gateway() as gateway:
+    with Following(desk) if action.long else nullcontext(), desk.gateway() as gateway:
         result = gateway.run(action.name, arguments)
     if leaving is not None:
         leaving.wait()

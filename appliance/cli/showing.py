@@ -4,8 +4,8 @@ import click
 import msgspec
 
 from appliance.cli.text import many_lines
-from appliance.domain.results import Diagnosis, Fit
-from appliance.errors import CarrelError, DoesNotFit
+from appliance.domain.results import Diagnosis, Fit, Verification
+from appliance.errors import CarrelError, DoesNotFit, IntegrityFailed
 
 
 def show(result: msgspec.Struct, *, json: bool) -> None:
@@ -19,12 +19,16 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
 
 
 def exit_code_of(result: msgspec.Struct) -> int:
-    """0; 1 for a diagnosis that found something broken, 6 for a model that does not fit."""
+    """0; 1 for a diagnosis that found something broken, 6 for a model that does not fit, 8 for files that are
+    not what they should be.
+    """
     match result:
         case Diagnosis(ok=False):
             return 1
         case Fit(fits=False):
             return DoesNotFit.exit_code
+        case Verification(ok=False):
+            return IntegrityFailed.exit_code
         case _:
             return 0
 

@@ -17,6 +17,7 @@ from appliance.errors import CarrelError, GatewayNotRunning, RequestTimeout
 _CONNECT_TIMEOUT_S: Final = 5.0
 _ANSWER_TIMEOUT_S: Final = 600.0
 """``model run`` hashes every file of a model before it answers."""
+_ENDLESS: Final = httpx.Timeout(None, connect=_CONNECT_TIMEOUT_S)
 
 
 class AdminClient(Connected):
@@ -38,15 +39,17 @@ class AdminClient(Connected):
         may not open, ``RequestTimeout``.
         """
         known = action(name)
-        response = self._post(f"/admin/v1/{name.replace('.', '/')}", dict(arguments or {}))
+        response = self._post(known, dict(arguments or {}))
         if response.status_code >= httpx.codes.BAD_REQUEST:
             raise refusal(response)
         return _result(known, response.content)
 
-    def _post(self, path: str, arguments: dict[str, object]) -> httpx.Response:
+    def _post(self, known: Action, arguments: dict[str, object]) -> httpx.Response:
         check_reachable(self._path)
+        path = f"/admin/v1/{known.name.replace('.', '/')}"
+        patience = _ENDLESS if known.long else self._http.timeout
         try:
-            return self._http.post(path, content=msgspec.json.encode(arguments))
+            return self._http.post(path, content=msgspec.json.encode(arguments), timeout=patience)
         except httpx.TimeoutException as error:
             raise RequestTimeout("The gateway did not answer in time; see `carrel logs`.") from error
         except httpx.TransportError as error:

@@ -70,6 +70,16 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         Meta(ge=0, le=10**12),
         _says("Most tokens of one person per minute, of prompts and answers; 0 means without limit."),
     ] = 6_000_000
+    upstreams: Annotated[
+        bool, _says("Use models that are hosted elsewhere; prompts to them leave the box.")
+    ] = False
+    offline: Annotated[bool, _says("Ask nobody outside of the box, whatever else is set.")] = False
+    exam: Annotated[bool, _says("An exam: models that are hosted elsewhere are off.")] = False
+    proxy: Annotated[
+        str,
+        Meta(max_length=300, pattern=r"^(https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?)?\Z"),
+        _says("HTTP proxy on the way to other machines, such as http://proxy.lab:3128; none if empty."),
+    ] = ""
     aliases: Annotated[
         tuple[Alias, ...], _says("Other names of models, such as gpt-4o-mini=handbook-tiny.")
     ] = ()
@@ -93,6 +103,14 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         Meta(pattern=r"^[a-z_][a-z0-9_-]{0,31}\Z"),
         _says("User that workers run as when Carrel runs as root."),
     ] = "nobody"
+    networked_workers: Annotated[
+        bool, _says("Run forms that compute on several machines; their workers keep the network.")
+    ] = False
+    ray_address: Annotated[
+        str,
+        Meta(max_length=300, pattern=r"^(([A-Za-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5})?\Z"),
+        _says("Ray cluster that such workers compute on, such as 10.0.0.1:6379; none if empty."),
+    ] = ""
     body_limit_bytes: Annotated[
         int, Meta(ge=1024, le=64 * 1024 * 1024), _says("Largest request body, in bytes.")
     ] = 1024 * 1024
@@ -167,6 +185,10 @@ def _allowed_text(kind: msgspec.inspect.Type) -> str:
         return "an absolute path"
     if pattern.startswith("^(none|"):
         return "GPU numbers such as 0-3,6, or none, or empty for all"
+    if pattern.startswith("^(https"):
+        return "the address of a proxy such as http://proxy.lab:3128, or empty for none"
+    if pattern.startswith("^(("):
+        return "a host and a port such as 10.0.0.1:6379, or empty for none"
     if pattern.startswith("^[a-z_]"):
         return "the name of a user"
     return "a host name or an address"

@@ -44,6 +44,16 @@ class Places:
         return self.data_dir / "carrel.db"
 
     @property
+    def upstreams_dir(self) -> Path:
+        """The lab's recipes of models that are hosted elsewhere."""
+        return self.config_file.parent / "upstreams"
+
+    @property
+    def upstream_keys_dir(self) -> Path:
+        """The keys that their hosts want, a file each, for the box's own user alone."""
+        return self.data_dir / "upstream-keys"
+
+    @property
     def admin_socket(self) -> Path:
         """Where the gateway listens to operators."""
         return self.runtime_dir / "admin.sock"

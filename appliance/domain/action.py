@@ -73,6 +73,8 @@ class Action:
     permission: Permission = Permission.ADMIN
     blast: Blast = Blast.NONE
     place: Place = Place.GATEWAY
+    long: bool = False
+    """It may take hours: its caller waits however long that is, and it ends when its caller leaves."""
     arguments: tuple[Argument, ...] = ()
 
     @property

@@ -209,3 +209,5 @@ class Accepted:
     """What the model writes before and after its thoughts, where its recipe says that it has some; nothing
     before them where the prompt has begun them.
     """
+    leaves_box: str = ""
+    """The host that the prompt is sent to; empty: it stays on this box."""

@@ -34,9 +34,10 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """A whole machine."""
+    """A whole machine. ``processor_engines`` are those that are installed there in a build without GPUs."""
 
     gpus: tuple[Gpu, ...]
     memory_total_bytes: int
     memory_available_bytes: int
     cores: int
+    processor_engines: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from appliance.domain.fidelity import FidelityRecord
 from appliance.domain.recipe import SamplingDefaults
 
 MODEL_ID: Final = re.compile(r"[a-z0-9._-]{1,80}(@[a-z0-9]{1,16})?\Z")
@@ -44,6 +45,9 @@ class ModelShapes:
     window_tokens: tuple[int, ...] = ()
     kv_heads: int = 0
     """Heads with keys and values of their own, in the mean of all layers; 0 where the file does not say."""
+    other_weights: int = 0
+    """Weights that ``matrix_weights`` leaves out: embeddings, an output matrix of its own, norms, biases; 0
+    where the file does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,9 @@ class ModelIdentity:
 
     @property
     def fingerprint(self) -> str:
-        """A short form for the OpenAI field: revision, file, build."""
-        return f"crl-r{self.recipe_revision}-{self.file_sha256[:12]}-{self.engine_build}"
+        """A short form for the OpenAI field: revision, file, build. A model hosted elsewhere has no file."""
+        parts = (f"crl-r{self.recipe_revision}", self.file_sha256[:12], self.engine_build)
+        return "-".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +85,7 @@ class ModelCard:
     """What applies where a request is silent."""
     embeds: bool = False
     """True where it makes vectors and does not generate."""
+    fidelity: FidelityRecord | None = None
+    """What this form costs in faithfulness, where that was measured."""
+    leaves_box: str = ""
+    """The host that prompts go to; empty: they stay on this box."""

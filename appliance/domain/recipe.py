@@ -1,10 +1,18 @@
 """A recipe: how to run one approved model. The TOML shape of it belongs to ``catalog``."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from appliance.domain.upstream import Upstream
+
 Pooling = Literal["", "mean", "cls", "last"]
 """How the vectors of a text's tokens become its own; empty: the model generates."""
+
+Precision = Literal["", "float32", "bfloat16", "float16", "int8", "nf4"]
+"""What the torch engine holds the matrices of a model in, whatever they have in its files; empty: as they
+have it there, which is all that GGUF knows.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,9 @@ class MemoryFacts:
     width: int
     vocabulary: int
     parameters: int
+    kv_heads: int = 0
+    """Heads with keys and values of their own, which bounds over how many processes a layer can be split; 0
+    where the recipe does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,17 @@ class RecipeForm:
     files: tuple[RecipeFile, ...]
     memory: MemoryFacts | None = None
     """None where the recipe does not say; then it is read from the files."""
+    precision: Precision = ""
+    networked: bool = False
+    """Its workers keep the network: they compute together with other machines."""
+
+    @property
+    def sha256(self) -> str:
+        """Of all its files together: the file's own where it is only one."""
+        if len(self.files) == 1:
+            return self.files[0].sha256
+        lines = (f"{file.sha256}  {file.name}\n" for file in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +107,15 @@ class Recipe:
     """What the model writes before and after its thoughts, where it has some."""
     draft: bool = False
     """True while not every hash is known: it can be planned for, and neither pulled nor run."""
+    upstream: Upstream | None = None
+    """Set: it is hosted elsewhere. Its only form has the files of its tokenizer, or none."""
+
+    @property
+    def chats(self) -> bool:
+        """Whether it takes conversations. A host has a template of its own."""
+        if self.upstream is not None:
+            return "chat" in self.upstream.features
+        return self.chat_template is not None
 
     def form_of(self, model_id: str) -> RecipeForm | None:
         """The form that ``id`` or ``id@form`` names, or None."""

@@ -11,6 +11,8 @@ from appliance.domain.people import Caller
 
 FLOP_METHOD: Final = "mm-v1"
 """How gflop are counted (``policy.flops``); kept with every row, so that no sum mixes two methods unseen."""
+PRICE_METHOD: Final = "price-v1"
+"""Of a model hosted elsewhere: micro-credits by its price (``policy.prices``), in the place of gflop."""
 
 
 class Outcome(StrEnum):
@@ -60,6 +62,8 @@ class Hold:
     """Of the prompt, those whose log-probabilities are computed."""
     resumable: bool = False
     """It is computed again if it is interrupted, so that only its answer is charged: a crash releases it."""
+    method: str = FLOP_METHOD
+    """How the amounts are counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ EXPOSED: Final = (
     "request-id",
     "retry-after",
     "x-carrel-ignored",
+    "x-carrel-leaves-box",
     "x-carrel-queue-position",
     "x-carrel-seed",
     "x-ratelimit-limit-requests",

@@ -12,7 +12,7 @@ What is asked of an engine and what comes back are in ``work``, what a forward p
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from appliance.domain.generation import Sampling
 from appliance.domain.model import ModelShapes
@@ -44,6 +44,7 @@ from appliance.engines.work import (
 
 __all__ = [
     "ENTRY_POINT_GROUP",
+    "BringsEngine",
     "Count",
     "Embed",
     "Embedder",
@@ -99,6 +100,11 @@ class Engine(Protocol):
     @property
     def idle(self) -> bool:
         """True while ``step`` would have nothing to do."""
+        ...
+
+    @property
+    def free(self) -> Free:
+        """What may be submitted now."""
         ...
 
     def submit(self, work: Work) -> None:
@@ -273,4 +279,15 @@ class EnginePlugin(Protocol):
 
     def read_shapes(self, spec: EngineSpec) -> ModelShapes:
         """The model's sizes, from its own file."""
+        ...
+
+
+@runtime_checkable
+class BringsEngine(Protocol):
+    """A plugin whose library has a scheduler of its own. A worker asks for this in place of ``open_runner``
+    and ``open_embedder``.
+    """
+
+    def open_engine(self, spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> Engine:
+        """As ``EnginePlugin.open_runner``: all that the model takes is taken now. Raises ``CarrelError``."""
         ...

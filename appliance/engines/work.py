@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.domain.generation import FinishReason, Sampling
-from appliance.domain.recipe import Pooling
+from appliance.domain.recipe import Pooling, Precision
 
 WorkId = Annotated[int, Meta(ge=0, le=2**62)]
 TokenId = Annotated[int, Meta(ge=0, lt=2**31)]
@@ -28,7 +28,7 @@ Grammar = Annotated[str, Meta(max_length=2**20)]
 
 KvLayout = Literal["auto", "unified", "split"]
 """``unified``: one pool of KV cells for all sequences. ``split``: an equal part for each sequence."""
-Split = Literal["none", "layer", "row"]
+Split = Literal["none", "layer", "row", "tensor"]
 
 
 class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
@@ -56,7 +56,9 @@ class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_
     deterministic: bool = False
     """Every sequence is computed by itself, so that its tokens do not depend on what runs beside it."""
     split: Split = "none"
-    """How the weights lie on the GPUs that the process can see: all on the first, by layers, by rows."""
+    """How the weights lie on the GPUs that the process can see: all on the first, by layers, by rows, or a
+    part of every matrix on each, in a process each.
+    """
     split_layers: Annotated[tuple[Annotated[int, Meta(ge=0, le=4096)], ...], Meta(max_length=16)] = ()
     """Layers on each of those GPUs, as planned; empty: the engine divides them."""
     pooling: Pooling = ""
@@ -65,6 +67,15 @@ class EngineSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_
     """The file's end token stands behind a plain text."""
     thinking: tuple[str, str] | None = None
     """What the model writes around its thoughts; an answer in a form may have them before it."""
+    files: Annotated[tuple[str, ...], Meta(max_length=1024)] = ()
+    """Names of all files of the form, which lie beside ``model_path`` and were verified with it: nothing else
+    of that folder is opened. Empty: ``model_path`` alone."""
+    precision: Precision = ""
+    """What matrices are held in, where the engine can choose."""
+    ranks: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Processes that share the weights, with the split ``tensor``."""
+    networked: bool = False
+    """The worker keeps the machine's network, because its engine computes on other machines too."""
 
 
 class Generate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, tag="generate"):
@@ -211,6 +222,10 @@ class Failed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
     message: str
     completion_tokens: Count = 0
     compute_ms: Milliseconds = 0.0
+    retry_after_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    """When it may work; 0 where nobody can tell."""
+    nothing_used: bool = False
+    """It was refused before anything was computed, so it costs nothing."""
 
 
 Event = Tokens | PromptLogprobs | Embedding | Finished | Failed
@@ -249,3 +264,9 @@ class EngineFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array
     """Measured at load: one forward pass over one token. What a step is expected to take grows from it."""
     embedding_size: Count = 0
     """Numbers in a vector, where the model makes vectors."""
+    weight_bytes: Count = 0
+    """Memory that the weights take, measured after loading, of all ranks together; 0 where the engine does
+    not tell.
+    """
+    cache_bytes: Count = 0
+    """The same of the KV cache."""

@@ -7,19 +7,32 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from appliance.domain.hardware import Inventory
+from appliance.domain.measurement import MemoryMeasurement
 from appliance.domain.model import ModelShapes
-from appliance.domain.recipe import MemoryFacts, Recipe, RecipeForm
+from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.results import Fit, FitAdvice, FitDay, FitShare, Result
 from appliance.domain.running import RunWishes
-from appliance.errors import NotFound
-from appliance.policy.placement import Placement, Share, facts_of, is_gpu_numbers, parse_gpu_numbers, plan
+from appliance.errors import BadRequest, NotFound
+from appliance.policy.placement import (
+    Placement,
+    PlannedForm,
+    Share,
+    is_gpu_numbers,
+    parse_gpu_numbers,
+    plan,
+)
 from appliance.policy.placement.estimate import Day, estimate
 from appliance.policy.placement.machines import GpuModel, known_model, machine
+from appliance.services.models.launching import WhyNot, every_engine_runs
+from appliance.services.models.planned import by_recipe, by_shapes, other_forms
 from appliance.services.models.specification import planner_wishes
 
 HERE: Final = "this machine"
 VECTORS: Final = (
     "It makes vectors: texts are read whole, the KV cache is of one pass, and a day is not estimated."
+)
+CLUSTER: Final = (
+    "It computes on a Ray cluster, which Carrel does not see: name all of its GPUs, such as 16xA100-80GB."
 )
 
 
@@ -36,6 +49,14 @@ class Folders(Protocol):
 
     def folder_of(self, recipe: Recipe, form: RecipeForm) -> Path | None:
         """The folder that holds all files of the form, or None."""
+        ...
+
+
+class Weighed(Protocol):
+    """What was measured when models were loaded."""
+
+    async def latest(self, model: str, revision: int) -> MemoryMeasurement | None:
+        """The last one of this model in this revision of its recipe."""
         ...
 
 
@@ -72,12 +93,16 @@ class FittingService:
         machine: Machine,
         read_shapes: ReadShapes,
         gpu_layers: int,
+        weighed: Weighed | None = None,
+        why_not: WhyNot = every_engine_runs,
     ) -> None:
         self._catalog: Final = catalog
         self._folders: Final = folders
         self._machine: Final = machine
         self._read_shapes: Final = read_shapes
         self._gpu_layers: Final = gpu_layers
+        self._weighed: Final = weighed
+        self._why_not: Final = why_not
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -90,17 +115,19 @@ class FittingService:
         where neither the recipe nor a file says what the model needs.
         """
         recipe, form = self._catalog.find(model)
-        facts, source = await self._facts(recipe, form)
+        if recipe.upstream is not None:
+            raise BadRequest(f"{recipe.id} is hosted elsewhere: it takes no memory of any machine here.")
+        planned, source = await self._planned(recipe, form)
         target = await self._target(gpus or "")
         wishes = planner_wishes(
             recipe,
             RunWishes(replicas=replicas, seats=seats, context_tokens=context, gpus=target.gpus),
             gpu_layers=self._gpu_layers if target.name == HERE else -1,
         )
-        others = {f"{recipe.id}@{one.name}": one.memory for one in recipe.forms if one != form and one.memory}
-        found = plan(facts, wishes, target.inventory, other_forms=others)
+        others = {f"{recipe.id}@{name}": one for name, one in other_forms(recipe, form).items()}
+        found = plan(planned, wishes, target.inventory, other_forms=others)
         answers = found.fits and not recipe.pooling
-        day, said = estimate(facts, found, target.speeds) if answers else (None, ())
+        day, said = estimate(planned, found, target.speeds) if answers else (None, ())
         if recipe.pooling:
             said = (VECTORS,)
         return Fit(
@@ -120,12 +147,15 @@ class FittingService:
                 for one in found.advice
             ),
             day=_day(day),
-            assumptions=(source, *found.assumptions, *said),
+            assumptions=(source, *found.assumptions, *said, *self._engine(form, target)),
         )
 
-    async def _facts(self, recipe: Recipe, form: RecipeForm) -> tuple[MemoryFacts, str]:
-        if form.memory is not None:
-            return form.memory, "Sizes of the model are those of its recipe."
+    async def _planned(self, recipe: Recipe, form: RecipeForm) -> tuple[PlannedForm, str]:
+        """The form, and where its sizes are from."""
+        measured = await self._measured(recipe, form)
+        with_weights = ", its weights as measured when it was loaded here." if measured else "."
+        if (planned := by_recipe(form, measured)) is not None:
+            return planned, "Sizes of the model are those of its recipe" + with_weights
         folder = self._folders.folder_of(recipe, form)
         if folder is None:
             raise NotFound(
@@ -133,8 +163,29 @@ class FittingService:
                 "are not on this box."
             )
         shapes = await asyncio.to_thread(self._read_shapes, form, folder)
-        size_bytes = sum(file.size_bytes for file in form.files)
-        return facts_of(shapes, size_bytes), "Sizes of the model are those in the header of its file."
+        return (
+            by_shapes(form, shapes, measured),
+            "Sizes of the model are those in the header of its file" + with_weights,
+        )
+
+    async def _measured(self, recipe: Recipe, form: RecipeForm) -> MemoryMeasurement | None:
+        """Only one that says what the weights take."""
+        if self._weighed is None:
+            return None
+        found = await self._weighed.latest(recipe.model_id(form), recipe.revision)
+        return found if found and found.weight_bytes else None
+
+    def _engine(self, form: RecipeForm, target: _Target) -> tuple[str, ...]:
+        """Where it cannot run here whatever fits, and where it leaves GPUs alone."""
+        if form.networked:
+            return (CLUSTER,)
+        if target.name != HERE:
+            return ()
+        if (reason := self._why_not(form.engine)) is not None:
+            return (reason,)
+        if target.inventory.gpus and form.engine in target.inventory.processor_engines:
+            return (f"{form.engine} is installed here in a build without CUDA, so it leaves the GPUs alone.",)
+        return ()
 
     async def _target(self, text: str) -> _Target:
         if text and not is_gpu_numbers(text):

@@ -1,7 +1,7 @@
 """The machine as Carrel may use it: ``gpu list|release|take``, and what planning counts on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -15,9 +15,12 @@ Look = Callable[[frozenset[int]], Inventory]
 """Asks the driver; blocking. It is told which processes are ours. Raises ``NotReady``."""
 
 
-NO_ENGINE: Final = (
-    "llama.cpp was built without CUDA here, so models run on the processor; see `carrel doctor`."
-)
+_NAMES: Final = {"llama_cpp": "llama.cpp", "torch": "torch", "vllm": "vLLM"}
+
+
+def _blind(engines: Iterable[str]) -> str:
+    names = " and ".join(_NAMES.get(one, one) for one in sorted(engines))
+    return f"{names}: built without CUDA here, so models of it run on the processor; see `carrel doctor`."
 
 
 class ReleasedGpus(Protocol):
@@ -49,8 +52,8 @@ class Residents(Protocol):
 
 
 class HardwareService:
-    """``settings_allow`` are the GPUs of the setting ``gpus``, None for all. ``engine_has_gpu`` is false
-    where the engine was built for the processor only.
+    """``settings_allow`` are the GPUs of the setting ``gpus``, None for all. ``engines`` are those that are
+    installed, each with whether its build can use GPUs.
     """
 
     def __init__(
@@ -60,13 +63,14 @@ class HardwareService:
         released: ReleasedGpus,
         residents: Callable[[], Residents],
         settings_allow: Sequence[int] | None,
-        engine_has_gpu: bool,
+        engines: Mapping[str, bool],
     ) -> None:
         self._look: Final = look
         self._released: Final = released
         self._residents: Final = residents
         self._settings_allow: Final = settings_allow
-        self._engine_has_gpu: Final = engine_has_gpu
+        self._processor_engines: Final = frozenset(name for name, on_gpus in engines.items() if not on_gpus)
+        self._any_engine_has_gpu: Final = any(engines.values())
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -78,6 +82,7 @@ class HardwareService:
         released = await self._released.all()
         return replace(
             found,
+            processor_engines=self._processor_engines,
             gpus=tuple(
                 replace(gpu, allowed=self._state(gpu, released) in {"ok", "broken"}) for gpu in found.gpus
             ),
@@ -86,7 +91,9 @@ class HardwareService:
     async def list_gpus(self) -> GpuList:
         """``gpu list``."""
         found = await self._list("")
-        return msgspec.structs.replace(found, note=NO_ENGINE) if self._without_engine(found) else found
+        if not found.gpus or not self._processor_engines:
+            return found
+        return msgspec.structs.replace(found, note=_blind(self._processor_engines))
 
     async def release(self, *, gpu: int) -> GpuList:
         """``gpu release``. What runs there goes on. Raises ``NotFound``."""
@@ -103,9 +110,6 @@ class HardwareService:
         await self._known(gpu)
         await self._released.remove(gpu)
         return await self._list(f"Models may be placed on GPU {gpu} again, unless the list says otherwise.")
-
-    def _without_engine(self, found: GpuList) -> bool:
-        return bool(found.gpus) and not self._engine_has_gpu
 
     async def _known(self, gpu: int) -> None:
         numbers = [one.index for one in (await self.inventory()).gpus]
@@ -140,7 +144,7 @@ class HardwareService:
         )
 
     def _state(self, gpu: Gpu, released: frozenset[int]) -> str:
-        if not self._engine_has_gpu:
+        if not self._any_engine_has_gpu:
             return "no_engine"
         if self._settings_allow is not None and gpu.index not in self._settings_allow:
             return "not_allowed"

@@ -32,6 +32,7 @@ class Lifecycle:
         queue: DispatchQueue,
         storage_trouble: Callable[[], str | None],
         clock: Clock,
+        tasks: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self._identity = identity
         self._models = models
@@ -39,6 +40,7 @@ class Lifecycle:
         self._queue = queue
         self._storage_trouble = storage_trouble
         self._clock = clock
+        self._tasks = tasks
         self._started_s = clock.monotonic_s()
         self._stop = asyncio.Event()
 
@@ -83,6 +85,7 @@ class Lifecycle:
             queue=self._queue_status(),
             storage=self._storage_trouble() or "ok",
             federation="not enrolled",
+            tasks=self._tasks(),
         )
 
     def _queue_status(self) -> QueueStatus:

@@ -32,10 +32,13 @@ OF_EACH_REQUEST: Final = {
 """Column of the usage table to what it means."""
 
 _FILES: Final = "Files that you send and that your batches write hold prompts and answers; they are kept"
+_ELSEWHERE: Final = (
+    "Prompts to models whose `leaves_box` names a host, and their answers, are known to that host too."
+)
 
 
-def records_of(*, file_days: int) -> Records:
-    """What is recorded on a box that keeps files for so many days."""
+def records_of(*, file_days: int, upstreams: bool = False) -> Records:
+    """What is recorded on a box that keeps files for so many days, and may use models hosted elsewhere."""
     return Records(
         of_each_request=tuple(OF_EACH_REQUEST.values()),
         statements=(
@@ -44,5 +47,6 @@ def records_of(*, file_days: int) -> Records:
             f"{_FILES} until you delete them, or for {file_days} days, or while a batch needs them.",
             "Of a key it keeps the name, a hash, the last four characters, and when it was made and ends.",
             "The log has request ids, times, states and errors.",
+            *([_ELSEWHERE] if upstreams else ()),
         ),
     )

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from appliance.domain.batches import LineAnswer
 from appliance.domain.clock import Clock
-from appliance.domain.usage import FLOP_METHOD, Budget, Hold, Meters, Outcome, ProgressMark
+from appliance.domain.usage import Budget, Hold, Meters, Outcome, ProgressMark
 from appliance.errors import BudgetExhausted, Conflict
 from appliance.store.batch_lines import keep_line
 from appliance.store.budgets import budget_of
@@ -190,7 +190,7 @@ def _held_row(hold: Hold) -> dict[str, str | int]:
         "gflop": hold.gflop,
         "gflop_of_prompt": hold.gflop_of_prompt,
         "gflop_per_token": hold.gflop_per_token,
-        "flop_method": FLOP_METHOD,
+        "flop_method": hold.method,
         "resumable": hold.resumable,
     }
 

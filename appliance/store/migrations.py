@@ -159,6 +159,48 @@ CREATE TABLE batch_line (
 ALTER TABLE usage ADD COLUMN resumable INTEGER NOT NULL DEFAULT 0 CHECK (resumable IN (0, 1));
 """
 
+_MEASUREMENTS: Final = """
+CREATE TABLE memory_measurement (
+    model_id TEXT NOT NULL,
+    recipe_revision INTEGER NOT NULL,
+    on_gpus INTEGER NOT NULL CHECK (on_gpus IN (0, 1)),
+    engine_build TEXT NOT NULL,
+    precision TEXT NOT NULL,
+    gpus TEXT NOT NULL,
+    planned_bytes INTEGER NOT NULL CHECK (planned_bytes >= 0),
+    weight_bytes INTEGER NOT NULL CHECK (weight_bytes >= 0),
+    cache_bytes INTEGER NOT NULL CHECK (cache_bytes >= 0),
+    resident_bytes INTEGER NOT NULL CHECK (resident_bytes >= 0),
+    gpu_bytes INTEGER NOT NULL CHECK (gpu_bytes >= 0),
+    measured_ms INTEGER NOT NULL,
+    PRIMARY KEY (model_id, recipe_revision, on_gpus)
+) STRICT;
+"""
+
+_FIDELITY: Final = """
+CREATE TABLE fidelity (
+    recipe_id TEXT NOT NULL,
+    recipe_revision INTEGER NOT NULL,
+    form TEXT NOT NULL,
+    files_sha256 TEXT NOT NULL,
+    engine_build TEXT NOT NULL,
+    text_sha256 TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    reference_perplexity REAL NOT NULL,
+    tokens INTEGER NOT NULL CHECK (tokens > 0),
+    nll REAL NOT NULL,
+    perplexity REAL NOT NULL,
+    nll_difference REAL NOT NULL,
+    agreement REAL NOT NULL CHECK (agreement BETWEEN 0 AND 1),
+    mean_difference REAL NOT NULL,
+    largest_difference REAL NOT NULL,
+    window_tokens INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    measured_ms INTEGER NOT NULL,
+    PRIMARY KEY (recipe_id, recipe_revision, form, files_sha256, engine_build, text_sha256)
+) STRICT;
+"""
+
 
 def migrate(database: Database, now_ms: int) -> None:
     """Bring the database to this version, each step in a transaction of its own.
@@ -208,6 +250,14 @@ def _batches(_now_ms: int, database: Database) -> None:
     database.executescript(_BATCHES)
 
 
+def _measurements(_now_ms: int, database: Database) -> None:
+    database.executescript(_MEASUREMENTS)
+
+
+def _fidelity(_now_ms: int, database: Database) -> None:
+    database.executescript(_FIDELITY)
+
+
 _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0001_access": _access,
     "0002_ledger": _ledger,
@@ -217,4 +267,6 @@ _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0006_released_gpus": _released_gpus,
     "0007_files": _files,
     "0008_batches": _batches,
+    "0009_measurements": _measurements,
+    "0010_fidelity": _fidelity,
 }

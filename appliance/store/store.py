@@ -13,9 +13,11 @@ from appliance.store.batches import BatchTable
 from appliance.store.budgets import BudgetTable
 from appliance.store.connection import Connect, connect_reader, connect_writer
 from appliance.store.data_folder import DataFolder
+from appliance.store.fidelity import FidelityTable
 from appliance.store.files import FileTable
 from appliance.store.keys import KeyTable
 from appliance.store.ledger import LedgerTable
+from appliance.store.measurements import MeasurementTable
 from appliance.store.migrations import migrate
 from appliance.store.projects import ProjectTable
 from appliance.store.reader import Reader
@@ -39,8 +41,10 @@ class Store:
         self.keys = KeyTable(self._writer, self._reader)
         self.projects = ProjectTable(self._writer, self._reader)
         self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
+        self.fidelity = FidelityTable(self._writer, self._reader)
         self.files = FileTable(self._writer, self._reader)
         self.batches = BatchTable(self._writer, self._reader)
+        self.measurements = MeasurementTable(self._writer, self._reader)
         self.released_gpus = ReleasedGpuTable(self._writer, self._reader, clock)
 
     @classmethod

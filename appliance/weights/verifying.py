@@ -17,6 +17,7 @@ from appliance.domain.recipe import RecipeFile
 from appliance.errors import IntegrityFailed
 
 SAFE_SUFFIXES: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja"})
+_PICKLE_SUFFIXES: Final = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 _MEND: Final = "put the file of the recipe back and run the model again"
 _CHUNK_BYTES: Final = 1024 * 1024
 
@@ -45,7 +46,9 @@ def verify(files: Sequence[RecipeFile], folder: Path, on_progress: Callable[[flo
 
 def _verify_one(file: RecipeFile, folder: Path, on_read: Callable[[int], None]) -> None:
     if Path(file.name).name != file.name or Path(file.name).suffix not in SAFE_SUFFIXES:
-        raise IntegrityFailed(f"{file.name} is not a kind of file that Carrel opens; correct the recipe.")
+        raise IntegrityFailed(
+            f"{file.name} is not a kind of file that Carrel opens{_code(file.name)}; correct the recipe."
+        )
     try:
         with io.FileIO(folder / file.name, opener=_open_no_link) as opened:
             _check_size(file, os.fstat(opened.fileno()))
@@ -54,6 +57,12 @@ def _verify_one(file: RecipeFile, folder: Path, on_read: Callable[[int], None]) 
         raise IntegrityFailed(_unreadable(file, folder, error)) from error
     if digest != file.sha256:
         raise IntegrityFailed(f"{file.name} is not the file of the recipe (its SHA-256 differs); {_MEND}.")
+
+
+def _code(name: str) -> str:
+    """Why people who expect their model's file to be opened should not."""
+    pickled = Path(name).suffix.lower() in _PICKLE_SUFFIXES
+    return ", since a pickle runs code as it is read: take the model's safetensors" if pickled else ""
 
 
 def _digest(opened: io.FileIO, on_read: Callable[[int], None]) -> str:

@@ -38,17 +38,24 @@ from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.metered_ledger import MeteredLedger
 from appliance.services.models.aliases import Aliases
 from appliance.services.models.models import ModelService
+from appliance.services.models.networking import Networking
+from appliance.services.models.weighing import Scales
 from appliance.services.models.whereabouts import Whereabouts
 from appliance.services.projects import ProjectService
 from appliance.services.queue import DispatchQueue, QueueLimits
 from appliance.services.routing import Router
 from appliance.services.usage import UsageService
+from appliance.services.verifying.book import FidelityBook
+from appliance.services.verifying.tasks import Tasks
 from appliance.store.store import Store
-from appliance.wiring.hardware import fitting_service, hardware_service
+from appliance.upstreams.alarms import Alarms
+from appliance.wiring.hardware import fitting_service, hardware_service, why_not
 from appliance.wiring.manners import allowance_of, manners
 from appliance.wiring.model_files import ModelFiles
 from appliance.wiring.overnight import overnight
 from appliance.wiring.processes import Keeping, Processes
+from appliance.wiring.upstreams import elsewhere
+from appliance.wiring.verifying import verifying_service
 from appliance.workers.xid_events import XidEvents
 
 
@@ -82,26 +89,30 @@ async def build(
     ``ConfigInvalid``.
     """
     bundled = recipes or recipes_folder()
-    catalog = load_catalog(bundled)
+    catalog = load_catalog(bundled, settings.places.upstreams_dir)
     aliases = Aliases.read(settings.aliases, catalog)
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
     queue = DispatchQueue(_queue_limits(settings), clock=clock, choose=Router().choose)
     files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled)
-    xids = XidEvents(clock=clock, log=log)
+    xids, alarms = XidEvents(clock=clock, log=log), Alarms(log)
     hardware = hardware_service(
         settings, store.released_gpus, lambda: Whereabouts(lambda: models.present), xids
     )
+    book = FidelityBook(store.fidelity)
+    await book.load()
     models = _models(
         settings,
         catalog,
         files,
         store=store,
+        book=book,
         machine=hardware,
         keeping=keeping,
         queue=queue,
         clock=clock,
         log=log,
         aliases=aliases,
+        alarms=alarms,
     )
     projects = ProjectService(store.projects, clock)
     counting, allowance = Counting(), allowance_of(settings, clock)
@@ -125,12 +136,18 @@ async def build(
         queue=queue,
         storage_trouble=store.trouble,
         clock=clock,
+        tasks=lambda: tasks.lines,
+    )
+    tasks = Tasks()
+    verifying = await verifying_service(
+        catalog, files, models=models, queue=queue, book=book, clock=clock, tasks=tasks
     )
     operations = bind(
         keys.handlers(),
         models.handlers(),
+        verifying.handlers(),
         hardware.handlers(),
-        fitting_service(settings, catalog, files, hardware).handlers(),
+        fitting_service(settings, catalog, files, hardware, store.measurements).handlers(),
         lifecycle.handlers(),
         projects.handlers(),
         BudgetService(store.budgets).handlers(),
@@ -157,6 +174,7 @@ async def build(
             generator=generator,
             allowance=allowance,
             counting=counting,
+            alarms=alarms,
             connections=lambda: listener.connections,
             clock=clock,
         ),
@@ -201,12 +219,14 @@ def _models(
     files: ModelFiles,
     *,
     store: Store,
+    book: FidelityBook,
     machine: HardwareService,
     keeping: Keeping,
     queue: DispatchQueue,
     clock: Clock,
     log: Log,
     aliases: Aliases,
+    alarms: Alarms,
 ) -> ModelService:
     processes = Processes(
         clock=clock,
@@ -217,6 +237,7 @@ def _models(
         worker_memory_mib=settings.worker_memory_mib,
         keeping=keeping.with_user(settings.worker_user),
     )
+    outside = elsewhere(settings, processes, alarms=alarms, clock=clock)
     models = ModelService(
         catalog=catalog,
         weights=files,
@@ -228,6 +249,11 @@ def _models(
         threads=settings.worker_threads,
         gpu_layers=settings.gpu_layers,
         aliases=aliases,
+        measured=book,
+        scales=Scales(store.measurements, machine, clock, log),
+        why_not=lambda engine: outside.why_not(engine) or why_not(engine),
+        elsewhere=outside,
+        networking=Networking(settings.networked_workers, settings.offline, settings.ray_address),
     )
     return models
 

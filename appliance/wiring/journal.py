@@ -51,7 +51,9 @@ def set_up(log_file: Path, level: str, *, to_terminal: bool) -> structlog.stdlib
     if to_terminal:
         root.addHandler(_handler(logging.StreamHandler(sys.stderr), formatter))
     root.setLevel(level.upper())
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for library in ("uvicorn", "httpx", "httpcore"):
+        # The client's own lines have addresses, and at the lowest level headers of answers.
+        logging.getLogger(library).setLevel(logging.WARNING)
     logger: structlog.stdlib.BoundLogger = structlog.get_logger("carrel")
     return logger
 

@@ -18,6 +18,7 @@ from appliance.services.projects import ProjectService
 from appliance.services.queue import DispatchQueue
 from appliance.services.recording import records_of
 from appliance.store.store import Store
+from appliance.upstreams.alarms import Alarms
 
 
 def allowance_of(settings: Settings, clock: Clock) -> Allowance:
@@ -40,6 +41,7 @@ def manners(
     generator: Generator,
     allowance: Allowance,
     counting: Counting,
+    alarms: Alarms,
     connections: Callable[[], int],
     clock: Clock,
 ) -> Manners:
@@ -52,10 +54,10 @@ def manners(
         usage=store.usage,
         rates=allowance,
         queue=queue,
-        records=records_of(file_days=settings.file_days),
+        records=records_of(file_days=settings.file_days, upstreams=settings.upstreams),
         clock=clock,
     )
-    box = Box(counting, queue, models, connections, lambda: generator.unsettled, __version__)
+    box = Box(counting, queue, models, connections, lambda: generator.unsettled, __version__, alarms)
     return Manners(
         accounts=accounts,
         rates=allowance,

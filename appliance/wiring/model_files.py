@@ -1,11 +1,13 @@
-"""The ``Weights`` port of the model service over the folders of this box."""
+"""The ``Weights`` ports of the services over the folders of this box."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.domain.recipe import Recipe, RecipeForm
-from appliance.weights.placing import folder_of
+from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm
+from appliance.domain.verification import FileVerdict
+from appliance.weights.checking import check
+from appliance.weights.placing import folder_of, nearest_folder
 from appliance.weights.verifying import verify
 
 
@@ -23,3 +25,11 @@ class ModelFiles:
     def verify(self, form: RecipeForm, folder: Path, on_progress: Callable[[float], None]) -> None:
         """Hash every file; blocking. Raises ``IntegrityFailed``."""
         verify(form.files, folder, on_progress)
+
+    def nearest(self, recipe: Recipe, form: RecipeForm) -> Path | None:
+        """The folder with the most of its files, or None."""
+        return nearest_folder(recipe, form, models_dir=self.models_dir, bundled=self.bundled)
+
+    def check(self, file: RecipeFile, folder: Path, on_progress: Callable[[float], None]) -> FileVerdict:
+        """Hash one file; blocking."""
+        return check(file, folder, on_progress)

@@ -16,7 +16,7 @@ from typing import Final
 from appliance.engines.plugins import find_plugin
 from appliance.errors import CarrelError
 from appliance.workers.child_channel import ChildChannel, GatewayGone
-from appliance.workers.confine import confine, limit_memory
+from appliance.workers.confine import KEEP_NETWORK, confine, limit_memory
 from appliance.workers.frames import Fatal, FrameError, Load, PreparerReady, WorkerReady
 from appliance.workers.walls import build_walls
 
@@ -24,10 +24,10 @@ EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
 
 
-def main(sock: socket.socket) -> int:
+def main(sock: socket.socket, *, networked: bool = False) -> int:
     """Run one child's whole life; its exit status."""
     faulthandler.enable()
-    confinement = confine()
+    confinement = confine(networked=networked)
     if _is_orphan(sock):
         return EXIT_OK
     channel = ChildChannel(sock)
@@ -47,7 +47,7 @@ def _live(sock: socket.socket, channel: ChildChannel, confinement: tuple[str, ..
     load = channel.receive()
     if not isinstance(load, Load):
         raise FrameError(f"the first frame was {type(load).__name__}")
-    confinement = tuple(dict.fromkeys(confinement + build_walls(load)))
+    confinement = tuple(dict.fromkeys(confinement + build_walls(load, confinement)))
     if _is_orphan(sock):
         return
     if load.role == "preparer":
@@ -68,26 +68,16 @@ def _prepare(load: Load, channel: ChildChannel, confinement: tuple[str, ...]) ->
 
 
 def _work(load: Load, channel: ChildChannel, confinement: tuple[str, ...]) -> None:
-    from appliance.engines.embedding import EmbeddingEngine  # noqa: PLC0415
-    from appliance.engines.scheduler import Scheduler  # noqa: PLC0415
+    from appliance.workers.opening import open_engine  # noqa: PLC0415
     from appliance.workers.pulse import Pulse  # noqa: PLC0415
+    from appliance.workers.resident import peak_bytes  # noqa: PLC0415
     from appliance.workers.worker_loop import serve  # noqa: PLC0415
 
     pulse = Pulse(channel, load.beat_s)
     pulse.start()
-    plugin = find_plugin(load.spec.engine)
-    engine: EmbeddingEngine | Scheduler
-    if load.spec.pooling:
-        engine = EmbeddingEngine(plugin.open_embedder(load.spec, pulse.loading))
-    else:
-        from appliance.engines.grammars.matching import GrammarMatchers  # noqa: PLC0415
-
-        runner = plugin.open_runner(load.spec, pulse.loading)
-        # Now, because it takes a second with a large vocabulary, for which later every stream would wait.
-        constraints = GrammarMatchers(runner, size=runner.facts.vocabulary, end_tokens=runner.end_tokens)
-        engine = Scheduler(runner, constraints=constraints)
+    engine = open_engine(find_plugin(load.spec.engine), load.spec, pulse.loading)
     pulse.loaded(engine)
-    channel.send(WorkerReady(engine.facts, engine.free, confinement))
+    channel.send(WorkerReady(engine.facts, engine.free, confinement, peak_bytes()))
     serve(engine, channel, pulse)
     engine.close()
 
@@ -118,7 +108,7 @@ def _where(error: Exception) -> str:
 if __name__ == "__main__":
     # Held to the end: the gateway takes a closed socket for a death.
     gateway = socket.socket(fileno=int(sys.argv[1]))
-    status = main(gateway)
+    status = main(gateway, networked=KEEP_NETWORK in sys.argv[2:])
     sys.stdout.flush()
     sys.stderr.flush()
     # A model library's own clean-up at exit can hang or crash; the kernel's cannot.

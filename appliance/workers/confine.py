@@ -13,6 +13,11 @@ from typing import Final
 
 from appliance.workers.system_calls import prctl, unshare
 
+KEEP_NETWORK: Final = "--networked"
+"""To the child's program, because it leaves the network before it reads its first frame."""
+NO_NETWORK: Final = "no-network"
+NETWORKED: Final = "networked"
+"""No protection, but the lack of one, which the recipe asks for and the box's settings allow."""
 MEMORY_FOR_PROMPTS_BYTES: Final = 512 * 2**20
 
 # <sys/prctl.h> and <sched.h>
@@ -23,13 +28,15 @@ _CLONE_NEWUSER: Final = 0x1000_0000
 _CLONE_NEWNET: Final = 0x4000_0000
 
 
-def confine() -> tuple[str, ...]:
-    """Apply every protection; the names of those that took hold."""
+def confine(*, networked: bool = False) -> tuple[str, ...]:
+    """Apply every protection; the names of those that took hold. ``networked``: but for those that keep the
+    process from the network.
+    """
     # The order matters: writing under /proc/self ends with the core dumps, and a change of credentials, as a
     # new user namespace may be, clears the parent-death signal (prctl(2)).
     steps: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("first-out-of-memory", _offer_to_oom_killer),
-        ("no-network", _leave_network),
+        (NETWORKED, lambda: True) if networked else (NO_NETWORK, _leave_network),
     )
     return tuple(name for name, apply in steps if apply()) + shut()
 

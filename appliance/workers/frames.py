@@ -51,6 +51,11 @@ class Load(_Frame, frozen=True):
     libraries: tuple[str, ...] = ()
     """Folders of the dynamic linker beside those of the system."""
 
+    @property
+    def networked(self) -> bool:
+        """Whether the child keeps the network. Never a preparer: it reads what strangers wrote."""
+        return self.role == "worker" and self.spec.networked
+
 
 class Submit(_Frame, frozen=True):
     """To a worker: take this work on."""
@@ -128,7 +133,7 @@ class Heartbeat(_Frame, frozen=True):
     step_age_ms: Milliseconds | None
     expected_step_ms: Milliseconds
     memory_bytes: Count
-    """Resident memory of the process."""
+    """Resident memory of the process and those that it has started."""
 
 
 class WorkerReady(_Frame, frozen=True):
@@ -137,6 +142,8 @@ class WorkerReady(_Frame, frozen=True):
     facts: EngineFacts
     free: Free
     confinement: tuple[str, ...]
+    peak_bytes: Count = 0
+    """The most resident memory that the process has had, with those that it has started; 0: not known."""
 
 
 class Step(_Frame, frozen=True):

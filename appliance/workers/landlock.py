@@ -39,16 +39,17 @@ _USE: Final = _READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEVICE
 _OF_FILES: Final = _EXECUTE | _USE
 
 
-def keep_files(readable: Iterable[Path], usable: Iterable[Path]) -> tuple[str, ...]:
+def keep_files(readable: Iterable[Path], usable: Iterable[Path], *, tcp: bool = False) -> tuple[str, ...]:
     """Keep reading what is below ``readable``, and any use of what is at and below ``usable``.
 
-    Needs no-new-privileges. Paths that are not there are left out. Answers the names of the protections.
+    Needs no-new-privileges. Paths that are not there are left out. TCP is given up as well, unless ``tcp``.
+    Answers the names of the protections.
     """
     version = numbered_call(_CREATE_RULESET, None, 0, _ASK_VERSION)
     if version < 1:
         return ()
     rights = (1 << _RIGHTS_BY_VERSION.get(version, 16)) - 1
-    attributes = _attributes(version, rights)
+    attributes = _attributes(version, rights, 0 if tcp else _TCP)
     rules = numbered_call(_CREATE_RULESET, attributes, len(attributes), 0)
     if rules < 0:
         return ()
@@ -62,14 +63,14 @@ def keep_files(readable: Iterable[Path], usable: Iterable[Path]) -> tuple[str, .
             return ()
     finally:
         os.close(rules)
-    return ("few-files", "no-tcp") if version >= _NETWORK_SINCE else ("few-files",)
+    return ("few-files",) if tcp or version < _NETWORK_SINCE else ("few-files", "no-tcp")
 
 
-def _attributes(version: int, rights: int) -> bytes:
+def _attributes(version: int, rights: int, network: int) -> bytes:
     if version >= _SCOPES_SINCE:
-        return struct.pack("=QQQ", rights, _TCP, _SCOPES)
+        return struct.pack("=QQQ", rights, network, _SCOPES)
     if version >= _NETWORK_SINCE:
-        return struct.pack("=QQ", rights, _TCP)
+        return struct.pack("=QQ", rights, network)
     return struct.pack("=Q", rights)
 
 

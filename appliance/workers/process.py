@@ -10,10 +10,19 @@ from contextlib import suppress
 from typing import Final
 
 from appliance.domain.log import Log
+from appliance.workers.confine import KEEP_NETWORK
 from appliance.workers.gateway_channel import GatewayChannel
 from appliance.workers.printed import log_printed
 
-_ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+_ENVIRONMENT: Final = {
+    "PATH": os.defpath,
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONUNBUFFERED": "1",
+    # Where it is imported torch makes a folder for what it compiles, which is nothing here, and fails where
+    # it may not write. This one is always there, and takes no files.
+    "TORCHINDUCTOR_CACHE_DIR": "/proc",
+}
 
 
 _LAST_WORDS_S: Final = 1.0
@@ -53,9 +62,14 @@ class Child:
 
 
 async def launch(
-    *, environment: Mapping[str, str], log: Log, write_deadline_s: float, on_stall: Callable[[], None]
+    *,
+    environment: Mapping[str, str],
+    log: Log,
+    write_deadline_s: float,
+    on_stall: Callable[[], None],
+    networked: bool = False,
 ) -> Child:
-    """Start a child that waits for its ``Load``. Raises ``OSError``.
+    """Start a child that waits for its ``Load``; ``networked`` is that frame's. Raises ``OSError``.
 
     It gets nothing of this process but one end of a socket pair and ``environment``. The parent-death signal
     is about the thread that starts the child: this has to be the main thread, which lives as long as the
@@ -64,7 +78,7 @@ async def launch(
     ours, theirs = socket.socketpair()
     try:
         with theirs:
-            process = await _execute(theirs.fileno(), environment)
+            process = await _execute(theirs.fileno(), environment, (KEEP_NETWORK,) if networked else ())
     except OSError:
         ours.close()
         raise
@@ -72,13 +86,16 @@ async def launch(
     return Child(process, channel, asyncio.create_task(log_printed(process, log)))
 
 
-async def _execute(descriptor: int, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+async def _execute(
+    descriptor: int, environment: Mapping[str, str], flags: tuple[str, ...]
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
         "appliance.workers.child",
         str(descriptor),
+        *flags,
         pass_fds=(descriptor,),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -2,15 +2,14 @@
 is in the present step.
 """
 
-import os
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, Protocol
 
 from appliance.workers.child_channel import ChildChannel, GatewayGone
 from appliance.workers.frames import Heartbeat, Loading
+from appliance.workers.resident import resident_bytes
 
 PROGRESS_EVERY_S: Final = 0.2
 
@@ -73,12 +72,3 @@ class Pulse:
             expected_step_ms=0.0 if engine is None else engine.expected_step_ms,
             memory_bytes=resident_bytes(),
         )
-
-
-def resident_bytes() -> int:
-    """Resident memory of this process; 0 where the kernel does not say."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -22,6 +22,7 @@ from appliance.workers.frames import (
 )
 from appliance.workers.hanging import HangRule
 from appliance.workers.memory import MemoryLimit
+from appliance.workers.resident import group_of
 from appliance.workers.streams import WorkStream
 from appliance.workers.supervised import Supervised
 from appliance.workers.supervision import ChildSettings, Supervisor
@@ -60,6 +61,7 @@ class Replica(Supervised):
         self._streams: dict[int, WorkStream] = {}
         self._loading_part = 0.0
         self._memory_bytes = 0
+        self._peak_bytes = 0
         self._memory = MemoryLimit(memory_limit_bytes)
         self._child = Supervisor(
             Load("worker", spec, hang.beat_s),
@@ -86,6 +88,16 @@ class Replica(Supervised):
     def memory_bytes(self) -> int:
         """Resident memory of the process, as it last said; 0 while there is none."""
         return self._memory_bytes
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most resident memory that it had until it was ready; 0 before, and where that is not known."""
+        return self._peak_bytes
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Its process and those that this one has started; none while there is none."""
+        return frozenset() if self.pid is None else group_of(self.pid)
 
     @property
     def running(self) -> int:
@@ -157,6 +169,7 @@ class Replica(Supervised):
         if not isinstance(frame, WorkerReady):
             raise FrameError(f"{type(frame).__name__} in place of WorkerReady")
         self._facts, self._reported = frame.facts, frame.free
+        self._peak_bytes = frame.peak_bytes
         self._loading_part = 1.0
         self._watch.begin()
         return frame.confinement

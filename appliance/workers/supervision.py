@@ -197,6 +197,7 @@ class Supervisor:
             log=self._log,
             write_deadline_s=self._settings.write_deadline_s,
             on_stall=lambda: self.end_child("It did not read what it was sent."),
+            networked=self._load.networked,
         )
 
     async def _listen(self, child: Child) -> None:

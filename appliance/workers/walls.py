@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from appliance.workers.confine import shut
+from appliance.errors import ConfigInvalid
+from appliance.workers.confine import NO_NETWORK, shut
 from appliance.workers.dropping import become, with_entries
 from appliance.workers.frames import Load
 from appliance.workers.landlock import keep_files
+from appliance.workers.loopback import raise_loopback
 from appliance.workers.system_calls import drop_capabilities
 
 OTHER_USER: Final = "other-user"
@@ -27,17 +29,42 @@ _SYSTEM: Final = tuple(
 )
 _DEVICES: Final = Path("/dev")
 _USABLE: Final = ("null", "zero", "full", "random", "urandom", "shm", "nvidia*", "dri", "kfd")
+_OF_THE_NETWORK: Final = tuple(
+    Path("/etc") / name for name in ("hosts", "host.conf", "resolv.conf", "gai.conf")
+)
+_RAY: Final = Path("/tmp/ray")  # noqa: S108 - where Ray keeps the sockets of its own daemon on this machine
+_GROUPS_OF_ONE: Final = frozenset({"vllm"})
+"""Engines that open a process group of torch's on one GPU too, which without a loopback address fails."""
 
 
-def build_walls(load: Load) -> tuple[str, ...]:
-    """The names of the walls that stand."""
+def build_walls(load: Load, standing: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of those that stand, beside what ``confine`` did. Raises ``ConfigInvalid`` where a model is
+    for a group of processes that would not be among themselves.
+    """
+    grouped = load.role == "worker" and (load.spec.ranks > 1 or load.spec.engine in _GROUPS_OF_ONE)
+    if grouped and not load.networked:
+        _open_loopback(standing)
     model = _model(load)
     changed = _change_user(load, model)
     capabilities = ("no-capabilities",) if drop_capabilities() else ()
-    devices = (found for pattern in _USABLE for found in _DEVICES.glob(pattern))
-    files = keep_files([*model, *_program(load), *_SYSTEM], devices)
+    usable = [found for pattern in _USABLE for found in _DEVICES.glob(pattern)]
+    readable = [*model, *_program(load), *_SYSTEM]
+    if load.networked:
+        usable.append(_RAY)
+        readable += _OF_THE_NETWORK
+    files = keep_files(readable, usable, tcp=grouped or load.networked)
     # A change of credentials has cleared what `confine` had asked for.
     return changed + capabilities + files + shut()
+
+
+def _open_loopback(standing: tuple[str, ...]) -> None:
+    """The processes of a group talk over TCP, which they may where nobody else can be reached by it."""
+    if NO_NETWORK not in standing or not raise_loopback():
+        raise ConfigInvalid(
+            "This model is computed by processes that talk over TCP, in a network namespace of their own. "
+            "This machine does not let Carrel make one. Allow user namespaces (`carrel doctor` says more), "
+            "or run a form of the model that needs one process."
+        )
 
 
 def _change_user(load: Load, model: list[Path]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import tomlkit
@@ -12,14 +13,11 @@ from demo_model.dialogs import CHAT_TEMPLATE
 
 RECIPE_ID = "handbook-tiny"
 FORMS = {"q8": "handbook-tiny-q8_0.gguf", "f16": "handbook-tiny-f16.gguf"}
-UNSERVED = (
-    "model.safetensors",
-    "config.json",
-    "generation_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-)
+"""Each a GGUF file."""
+TORCH_FORMS = {"bf16": "bfloat16", "f32": "float32", "int8": "int8", "nf4": "nf4"}
+"""The precision of each; all are made from the same files."""
+TORCH_FILES = ("config.json", "tokenizer.json", "generation_config.json", "model.safetensors")
+UNSERVED = ("tokenizer_config.json", "chat_template.jinja")
 
 
 def write_recipe(path: Path, folder: Path, *, revision: int, context_tokens: int) -> None:
@@ -53,32 +51,84 @@ _KNOWN_LIMITS = (
 
 
 def _forms(folder: Path) -> AoT:
+    sizes = _Sizes.read(folder / "config.json")
     forms = tomlkit.aot()
     for name, file in FORMS.items():
         form = _table({"name": name, "engine": "llama_cpp"})
-        form.add("memory", _memory(folder, file))
+        form.add("memory", _memory(sizes, (folder / file).stat().st_size))
         form.add("files", _files(folder, (file,)))
+        forms.append(form)
+    for name, precision in TORCH_FORMS.items():
+        form = _table({"name": name, "engine": "torch", "precision": precision})
+        form.add("memory", _memory(sizes, sizes.weight_bytes(precision)))
+        form.add("files", _files(folder, TORCH_FILES))
         forms.append(form)
     return forms
 
 
-def _memory(folder: Path, file: str) -> Table:
-    """What the planner needs to know, from the sizes in the model's own configuration."""
-    sizes = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    width, layers, vocabulary = sizes["hidden_size"], sizes["num_hidden_layers"], sizes["vocab_size"]
-    keys, queries = (
-        sizes["num_key_value_heads"] * sizes["head_dim"],
-        sizes["num_attention_heads"] * sizes["head_dim"],
-    )
-    a_layer = 2 * width * (keys + queries) + 3 * width * sizes["intermediate_size"] + 2 * width
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """What the planner needs, counted from the sizes in the model's own configuration."""
+
+    layers: int
+    width: int
+    vocabulary: int
+    kv_heads: int
+    kv_width: int
+    layer_matrices: tuple[tuple[int, int], ...]
+    """Rows and columns of the matrices of one layer."""
+
+    @classmethod
+    def read(cls, config: Path) -> "_Sizes":
+        said = json.loads(config.read_text(encoding="utf-8"))
+        width, inner, head = said["hidden_size"], said["intermediate_size"], said["head_dim"]
+        queries, keys = said["num_attention_heads"] * head, said["num_key_value_heads"] * head
+        attention = ((queries, width), (keys, width), (keys, width), (width, queries))
+        return cls(
+            layers=said["num_hidden_layers"],
+            width=width,
+            vocabulary=said["vocab_size"],
+            kv_heads=said["num_key_value_heads"],
+            kv_width=keys,
+            layer_matrices=(*attention, (inner, width), (inner, width), (width, inner)),
+        )
+
+    @property
+    def matrix_weights(self) -> int:
+        return self.layers * sum(rows * columns for rows, columns in self.layer_matrices)
+
+    @property
+    def parameters(self) -> int:
+        """With two norms a layer and one at the end; the output matrix is that of the embeddings."""
+        norms = (2 * self.layers + 1) * self.width
+        return self.matrix_weights + norms + self.vocabulary * self.width
+
+    def weight_bytes(self, precision: str) -> int:
+        """What torch holds in memory. Only matrices of the layers are quantized: int8 with a float32 a row,
+        nf4 with one for every 64 weights.
+        """
+        if precision in _BYTES:
+            return self.parameters * _BYTES[precision]
+        rows = self.layers * sum(rows for rows, _ in self.layer_matrices)
+        others = 2 * (self.parameters - self.matrix_weights)
+        if precision == "int8":
+            return self.matrix_weights + 4 * rows + others
+        return self.matrix_weights // 2 + 4 * self.matrix_weights // 64 + others
+
+
+_BYTES = {"float32": 4, "bfloat16": 2}
+
+
+def _memory(sizes: _Sizes, weight_bytes: int) -> Table:
     return _table(
         {
-            "weight_bytes": (folder / file).stat().st_size,
-            "kv_bytes_per_token": layers * 2 * keys * 2,
-            "layers": layers,
-            "width": width,
-            "vocabulary": vocabulary,
-            "parameters": layers * a_layer + vocabulary * width + width,
+            "weight_bytes": weight_bytes,
+            "kv_bytes_per_token": sizes.layers * 2 * sizes.kv_width * 2,
+            "layers": sizes.layers,
+            "width": sizes.width,
+            "vocabulary": sizes.vocabulary,
+            "parameters": sizes.parameters,
+            "kv_heads": sizes.kv_heads,
         }
     )
 

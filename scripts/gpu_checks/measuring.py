@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
-from gguf_box import GgufBox
+from model_box import ModelBox
 from peers.comparing import SAMPLING, TIMEOUT_S
 
 from appliance.bench.driving import Asking, Driver
@@ -30,9 +30,9 @@ ANSWER_TOKENS = 48
 
 
 @contextmanager
-def box_on(model: Path, folder: Path, sizes: Sizes, gpus: str, *, replicas: int = 1) -> Iterator[GgufBox]:
+def box_on(model: Path, folder: Path, sizes: Sizes, gpus: str, *, replicas: int = 1) -> Iterator[ModelBox]:
     """A box that may use these GPUs, written as in the setting ``gpus``, and runs the model."""
-    box = GgufBox(
+    box = ModelBox(
         model,
         folder,
         context_tokens=sizes.context_tokens,
@@ -53,7 +53,7 @@ def box_on(model: Path, folder: Path, sizes: Sizes, gpus: str, *, replicas: int 
         yield box
 
 
-def load_s(box: GgufBox) -> float:
+def load_s(box: ModelBox) -> float:
     """Seconds from nothing to the first readiness, of a file that was just read."""
     box.carrel("model", "stop", "model")
     started_s = time.perf_counter()
@@ -61,19 +61,19 @@ def load_s(box: GgufBox) -> float:
     return time.perf_counter() - started_s
 
 
-def workers(box: GgufBox) -> list[Worker]:
+def workers(box: ModelBox) -> list[Worker]:
     """The processes of the model."""
     replicas = box.carrel("model", "show", "model")["replicas"]
     return [Worker(one["pid"], tuple(one["gpus"])) for one in replicas]
 
 
-def held(box: GgufBox, before: Sequence[Gpu], look: Look) -> Held:
+def held(box: ModelBox, before: Sequence[Gpu], look: Look) -> Held:
     """What the workers hold now."""
     pids = frozenset(one.pid for one in workers(box))
     return held_by(before, look(pids).gpus, pids)
 
 
-def greedy(box: GgufBox) -> list[str]:
+def greedy(box: ModelBox) -> list[str]:
     """The answers to ``PROMPTS``, one after the other, each token the likeliest."""
     key = box.new_key("greedy")
     with httpx.Client(
@@ -95,7 +95,7 @@ def _answer(client: httpx.Client, url: str, prompt: str) -> str:
     return answer.json()["choices"][0]["message"]["content"]
 
 
-def throughput(box: GgufBox, levels: Sequence[int], *, rounds: int, max_tokens: int) -> dict[int, float]:
+def throughput(box: ModelBox, levels: Sequence[int], *, rounds: int, max_tokens: int) -> dict[int, float]:
     """Tokens a second by streams: medians over rounds, every level in each."""
     keys = tuple(box.new_key(f"student {number}") for number in range(8))
     return asyncio.run(_throughput(box.url, keys, levels, rounds, max_tokens))

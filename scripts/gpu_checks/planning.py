@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance.domain.hardware import Gpu, Inventory
-from appliance.domain.recipe import MemoryFacts
 from appliance.engines.base import EngineSpec
 from appliance.engines.plugins import find_plugin
-from appliance.policy.placement import Kind, Placement, Wishes, facts_of, plan
-from appliance.policy.placement.estimate import step_s
+from appliance.policy.placement import Kind, Placement, PlannedForm, Wishes, facts_of, plan
 from appliance.policy.placement.machines import known_model
 from appliance.policy.placement.room import usable
+from appliance.policy.placement.step_time import step_s
 from appliance.services.models.specification import BATCH_TOKENS
 
 ENGINE = "llama_cpp"
@@ -58,16 +57,16 @@ def missing(gpus: Sequence[Gpu], *, engine_has_gpu: bool) -> str | None:
 
 def best_gpus(machine: Inventory, only: tuple[int, ...] | None) -> tuple[int, ...]:
     """Sound GPUs, the one with the most room first."""
-    return tuple(gpu.index for gpu in usable(machine, Wishes(1, 1, gpus=only)))
+    return tuple(gpu.index for gpu in usable(machine, Wishes(1, 1, gpus=only), ENGINE))
 
 
-def facts_of_file(model: Path) -> MemoryFacts:
+def form_of_file(model: Path) -> PlannedForm:
     """From the header of a GGUF file. Raises ``IntegrityFailed``."""
     spec = EngineSpec(engine=ENGINE, model_path=str(model), context_tokens=16, kv_tokens=16, max_sequences=1)
-    return facts_of(find_plugin(ENGINE).read_shapes(spec), model.stat().st_size)
+    return PlannedForm(facts_of(find_plugin(ENGINE).read_shapes(spec), model.stat().st_size), ENGINE)
 
 
-def split_plan(facts: MemoryFacts, sizes: Sizes, machine: Inventory, gpus: tuple[int, int]) -> Sizes | None:
+def split_plan(form: PlannedForm, sizes: Sizes, machine: Inventory, gpus: tuple[int, int]) -> Sizes | None:
     """The same with the shortest context for which one GPU is too small, so that two must share the model.
 
     None where that does not fit on two either.
@@ -75,20 +74,20 @@ def split_plan(facts: MemoryFacts, sizes: Sizes, machine: Inventory, gpus: tuple
     low, high = sizes.context_tokens, MOST_CONTEXT_TOKENS
     while low < high:
         middle = (low + high) // 2
-        if _kind(facts, replace(sizes, context_tokens=middle), machine, gpus) is Kind.GPU:
+        if _kind(form, replace(sizes, context_tokens=middle), machine, gpus) is Kind.GPU:
             low = middle + 1
         else:
             high = middle
     found = replace(sizes, context_tokens=low)
-    return found if _kind(facts, found, machine, gpus) is Kind.SPLIT else None
+    return found if _kind(form, found, machine, gpus) is Kind.SPLIT else None
 
 
-def _kind(facts: MemoryFacts, sizes: Sizes, machine: Inventory, gpus: tuple[int, ...]) -> Kind:
-    return plan(facts, sizes.wishes(gpus), machine).kind
+def _kind(form: PlannedForm, sizes: Sizes, machine: Inventory, gpus: tuple[int, ...]) -> Kind:
+    return plan(form, sizes.wishes(gpus), machine).kind
 
 
 def estimates(
-    facts: MemoryFacts, placement: Placement, machine: Inventory, levels: Sequence[int]
+    form: PlannedForm, placement: Placement, machine: Inventory, levels: Sequence[int]
 ) -> dict[int, float]:
     """The planner's tokens a second by streams of one replica; empty where it does not know the GPUs."""
     speeds = {gpu.index: known_model(gpu.name, gpu.memory_total_bytes) for gpu in machine.gpus}
@@ -97,6 +96,6 @@ def estimates(
     if len(known) < len(replica.gpus):
         return {}
     return {
-        level: level / step_s(facts, replica, known, seats=level, kv_tokens=level * placement.context_tokens)
+        level: level / step_s(form, replica, known, seats=level, kv_tokens=level * placement.context_tokens)
         for level in levels
     }

@@ -34,12 +34,12 @@ class Plan:
     def requests(self, level: int, peer: Peer) -> int:
         """So many a round. Fewer than ``level`` would be another level, so that is the least but for one."""
         full = max(self.least, level * self.per_stream)
-        return full if peer.counts else max(3, full // SERIAL_SHARE)
+        return max(3, full // SERIAL_SHARE) if peer.serial else full
 
 
 async def drive(peers: list[Peer], plan: Plan) -> Rounds:
     """Every level of every server in each round; the first server moves on by one each round."""
-    drivers = {peer.name: _driver(peer, plan) for peer in peers}
+    drivers = {peer.name: driver_of(peer, plan) for peer in peers}
     for name, driver in drivers.items():
         if (error := await driver.warm_up(3)) is not None:
             raise RuntimeError(f"{name} does not answer: {error}")
@@ -48,8 +48,7 @@ async def drive(peers: list[Peer], plan: Plan) -> Rounds:
         turn = number % len(peers)
         for level in plan.levels:
             for peer in (*peers[turn:], *peers[:turn]):
-                run = await drivers[peer.name].run(Load(concurrency=level), plan.requests(level, peer))
-                _check(peer, run, plan)
+                run = await run_level(drivers[peer.name], peer, plan, level)
                 rounds[level][peer.name].append(run)
                 print(f"round {number + 1}, {level} streams, {peer.name}: {_words(run)}", flush=True)
     return rounds
@@ -62,7 +61,15 @@ def _words(run: BenchRun) -> str:
     )
 
 
-def _driver(peer: Peer, plan: Plan) -> Driver:
+async def run_level(driver: Driver, peer: Peer, plan: Plan, level: int) -> BenchRun:
+    """One level of one server, once."""
+    run = await driver.run(Load(concurrency=level), plan.requests(level, peer))
+    _check(peer, run, plan)
+    return run
+
+
+def driver_of(peer: Peer, plan: Plan) -> Driver:
+    """Who asks this server."""
     asking = Asking(
         model=peer.model,
         workload="shared-prefix",
@@ -102,10 +109,10 @@ class Compared:
     ttft_p95_ratio_90: tuple[float, float] | None
 
 
-def compare(rounds: Rounds) -> list[Compared]:
+def compare(rounds: Rounds, base: str = BASE) -> list[Compared]:
     """A row a level and server."""
     return [
-        _row(level, name, runs, servers.get(BASE))
+        _row(level, name, runs, servers.get(base))
         for level, servers in rounds.items()
         for name, runs in servers.items()
     ]

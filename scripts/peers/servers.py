@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from gguf_box import START_S, GgufBox, free_port
+from model_box import START_S, ModelBox, free_port
 
 VERSION = "0.3.36"
 XLLAMACPP = "2026.10.11549"
+TRANSFORMERS = "5.23.0"
+TORCH = "2.13.0"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "carrel" / "peers"
 WHEELS = CACHE.parent / "wheels"
 BUILDER = Path(__file__).parents[1] / "build_peer_server.sh"
@@ -43,19 +45,22 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A server that is up. ``counts`` is False where it sends no usage with a stream."""
+    """A server that is up. ``counts`` is False where it sends no usage with a stream, ``serial`` True where
+    its requests wait for each other.
+    """
 
     name: str
     url: str
     model: str
     keys: tuple[str, ...] = ("",)
     counts: bool = True
+    serial: bool = False
 
 
 @contextmanager
 def ours(sizes: Sizes, folder: Path) -> Iterator[Peer]:
     """A whole box: keys, ledger and fair queue, as ``carrel serve`` runs it."""
-    box = GgufBox(
+    box = ModelBox(
         sizes.model,
         folder / "carrel",
         context_tokens=sizes.context_tokens,
@@ -96,7 +101,7 @@ def llama_cpp_python(sizes: Sizes, folder: Path) -> Iterator[Peer]:
     program += ["--n_threads", str(sizes.threads), "--n_threads_batch", str(sizes.threads)]
     program += ["--interrupt_requests", "false"]
     with _running(program, folder / "llama-cpp-python.log", port, "v1/models"):
-        yield Peer("llama-cpp-python", f"http://127.0.0.1:{port}/v1", "model", counts=False)
+        yield Peer("llama-cpp-python", f"http://127.0.0.1:{port}/v1", "model", counts=False, serial=True)
 
 
 @contextmanager
@@ -109,6 +114,18 @@ def xllamacpp(sizes: Sizes, folder: Path) -> Iterator[Peer]:
         yield Peer("xllamacpp", f"http://127.0.0.1:{port}/v1", "model")
 
 
+@contextmanager
+def transformers_serve(sizes: Sizes, folder: Path) -> Iterator[Peer]:
+    """transformers' own server with its continuous batching, in float32. Sends no usage with a stream."""
+    port = free_port()
+    program = [str(Path(_python_of_transformers()).with_name("transformers")), "serve", str(sizes.model)]
+    program += ["--continuous-batching", "--host", "127.0.0.1", "--port", str(port), "--dtype", "float32"]
+    program += ["--device", "cpu", "--model-timeout", "-1"]
+    environment = {"OMP_NUM_THREADS": str(sizes.threads), "HF_HUB_OFFLINE": "1"}
+    with _running(program, folder / "transformers-serve.log", port, "health", environment):
+        yield Peer("transformers-serve", f"http://127.0.0.1:{port}/v1", str(sizes.model), counts=False)
+
+
 PEERS = {
     "carrel": ours,
     "llama-server": llama_server,
@@ -119,13 +136,25 @@ PEERS = {
 
 def _python() -> str:
     """A cached environment with the two Python servers; the wheel that Carrel was installed with is used."""
-    home = CACHE / f"python-{VERSION}"
+    wheels = [word for one in sorted(WHEELS.glob("*/")) for word in ("--find-links", str(one))]
+    return _environment(
+        f"python-{VERSION}", [*wheels, f"llama-cpp-python[server]=={VERSION}", f"xllamacpp=={XLLAMACPP}"]
+    )
+
+
+def _python_of_transformers() -> str:
+    """A cached environment with transformers' server."""
+    wanted = [f"transformers[serving]=={TRANSFORMERS}", f"torch=={TORCH}"]
+    return _environment(f"transformers-{TRANSFORMERS}", wanted)
+
+
+def _environment(name: str, wanted: list[str]) -> str:
+    """The Python of a cached environment, made when it is missing."""
+    home = CACHE / name
     python = home / "bin" / "python"
     if not (home / "complete").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        wheels = [word for one in sorted(WHEELS.glob("*/")) for word in ("--find-links", str(one))]
-        wanted = [f"llama-cpp-python[server]=={VERSION}", f"xllamacpp=={XLLAMACPP}"]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *wheels, *wanted], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], check=True)
         (home / "complete").touch()
     return str(python)
 

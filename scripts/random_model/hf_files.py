@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from make_tiny_gguf import CONTROL_TEXTS
 from safetensors.numpy import save_file
 
 from random_model.families import Shape, Weights
+from random_model.tokenizer_file import tokenizer_json
 from random_model.vocabulary import BytePairs
 
 
@@ -15,7 +15,7 @@ def write_hf(folder: Path, weights: Weights, shape: Shape, vocabulary: BytePairs
     folder.mkdir(parents=True, exist_ok=True)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     _write_json(folder / "config.json", {**_CONFIGS[shape.family](shape), **_common(shape, vocabulary)})
-    _write_json(folder / "tokenizer.json", _tokenizer(vocabulary))
+    _write_json(folder / "tokenizer.json", tokenizer_json(vocabulary))
     _write_json(folder / "tokenizer_config.json", _tokenizer_config(shape, template))
     (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
 
@@ -81,33 +81,6 @@ def _opt(shape: Shape) -> dict[str, object]:
 
 
 _CONFIGS = {"llama": _llama, "bloom": _bloom, "opt": _opt}
-
-
-def _tokenizer(vocabulary: BytePairs) -> dict[str, object]:
-    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
-    return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [{"id": id_, "content": text, **plain} for id_, text in enumerate(CONTROL_TEXTS)],
-        "normalizer": None,
-        "pre_tokenizer": byte_level,
-        "post_processor": None,
-        "decoder": byte_level,
-        "model": {
-            "type": "BPE",
-            "dropout": None,
-            "unk_token": None,
-            "continuing_subword_prefix": None,
-            "end_of_word_suffix": None,
-            "fuse_unk": False,
-            "byte_fallback": False,
-            "ignore_merges": False,
-            "vocab": {text: id_ for id_, text in enumerate(vocabulary.tokens)},
-            "merges": [list(pair) for pair in vocabulary.merges],
-        },
-    }
 
 
 def _tokenizer_config(shape: Shape, template: str) -> dict[str, object]:

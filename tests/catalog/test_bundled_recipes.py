@@ -7,8 +7,9 @@ import pytest
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import read_recipe
 from appliance.domain.prompts import ChatPrompt, Message
-from appliance.engines.llama_cpp.shapes import read_shapes
-from appliance.policy.placement import Wishes, facts_of, plan
+from appliance.engines.base import EngineSpec
+from appliance.engines.plugins import find_plugin
+from appliance.policy.placement import PlannedForm, Wishes, facts_of, plan
 from appliance.policy.placement.machines import machine
 from appliance.weights.placing import folder_of
 from appliance.weights.verifying import verify
@@ -48,17 +49,35 @@ def test_a_draft_brings_no_files_and_can_be_planned_for(draft):
     assert draft.value().draft
     for form in draft.value().forms:
         assert form.files == ()
-        assert plan(form.memory, Wishes(1, draft.context_tokens), machine("64xB200").inventory).fits
+        planned = PlannedForm(form.memory, form.engine, form.precision)
+        assert plan(planned, Wishes(1, draft.context_tokens), machine("64xB200").inventory).fits
         assert folder_of(draft.value(), form, models_dir=recipes_folder(), bundled=recipes_folder()) is None
 
 
 def test_what_a_recipe_says_of_memory_is_what_its_files_say(toml):
+    folder = recipes_folder() / toml.id
     for form in toml.value().forms:
-        path = recipes_folder() / toml.id / form.files[0].name
-        read = facts_of(read_shapes(str(path)), path.stat().st_size)
-        # Norms are parameters too, and are not among the matrices that the file's shapes count.
+        shapes = find_plugin(form.engine).read_shapes(opened(form, folder))
+        read = facts_of(shapes, (folder / form.files[0].name).stat().st_size, form.precision)
+        # Norms are parameters too, and are not among the matrices that a GGUF file's shapes count.
         assert form.memory.parameters == pytest.approx(read.parameters, rel=0.01)
-        assert replace(form.memory, parameters=read.parameters) == read
+        # The planner takes the rows of all matrices to be of one length, which their scales in 8 bits feel.
+        assert form.memory.weight_bytes == pytest.approx(read.weight_bytes, rel=0.01)
+        told = replace(form.memory, parameters=read.parameters, weight_bytes=read.weight_bytes)
+        assert told == read
+
+
+def opened(form, folder):
+    """The order to look at a form's files."""
+    return EngineSpec(
+        engine=form.engine,
+        model_path=str(folder / form.files[0].name),
+        context_tokens=16,
+        kv_tokens=16,
+        max_sequences=1,
+        files=tuple(file.name for file in form.files),
+        precision=form.precision,
+    )
 
 
 def test_what_is_bundled_stays_small():

@@ -41,6 +41,17 @@ REFUSED = {
     "hash in capitals": (ZEROS, "A" * 64, "sha256"),
     "form twice": ('name = "f16"', 'name = "q8"', "forms"),
     "form with a bad name": ('name = "f16"', 'name = "f-16"', "name"),
+    "llama.cpp on several machines": ('name = "q8"', 'name = "q8"\nnetworked = true', "several machines"),
+    "vllm without a precision": (
+        'name = "q8"\nengine = "llama_cpp"',
+        'name = "q8"\nengine = "vllm"',
+        "precision",
+    ),
+    "vllm in four bits": (
+        'name = "q8"\nengine = "llama_cpp"',
+        'name = "q8"\nengine = "vllm"\nprecision = "nf4"',
+        "torch does",
+    ),
     "engine with a path": ('engine = "llama_cpp"', 'engine = "os.path"', "engine"),
 }
 

@@ -9,6 +9,7 @@ from appliance import errors
 from appliance.cli.checks import engines, gateway, machine, storage, walls
 from appliance.cli.local.doctor import doctor
 from appliance.domain.hardware import Gpu
+from appliance.engines.installed import InstalledEngine
 from tests.admin.fake_box import status
 
 GIB = 2**30
@@ -46,8 +47,6 @@ def state(check) -> str:
         (storage.encryption(True), "ok"),
         (storage.encryption(False), "warn"),
         (storage.encryption(None), "warn"),
-        (engines.library(True), "ok"),
-        (engines.library(False), "fail"),
         (gateway.port(7411, taken=False, running=False), "ok"),
         (gateway.port(7411, taken=False, running=True), "ok"),
         (gateway.port(7411, taken=True, running=False), "fail"),
@@ -101,6 +100,34 @@ def test_a_disk_is_encrypted_if_a_device_below_it_is(tmp_path, uuid, encrypted):
     assert storage.is_encrypted(os.makedev(0, 9), tmp_path) is None
 
 
+def installed(*, llama: bool = True, cuda: str = "", torch: str = "2.13.0", missing: tuple[str, ...] = ()):
+    """All three engines, vLLM not there; ``cuda`` names those whose builds know GPUs."""
+    return [
+        InstalledEngine("llama_cpp", "0.3.36", "llama" in cuda, () if llama else ("llama_cpp",)),
+        InstalledEngine("torch", torch, "torch" in cuda, missing if torch else ("torch",)),
+        InstalledEngine("vllm", "", True, ("vllm",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "gpus", "verdict", "words"),
+    [
+        (installed(), 0, "ok", "llama.cpp 0.3.36 for the processor; torch 2.13.0 for the processor; no vLLM"),
+        (installed(torch=""), 0, "ok", "--with-torch"),
+        (installed(llama=False), 0, "fail", "llama-cpp-python is missing"),
+        (installed(missing=("bitsandbytes",)), 0, "warn", "bitsandbytes is missing"),
+        (installed(cuda="llama torch"), 8, "ok", "torch 2.13.0 for CUDA"),
+        (installed(cuda="llama"), 8, "warn", "GPUs are not used by torch"),
+        (installed(), 1, "warn", "by llama.cpp and torch"),
+        (installed(cuda="llama", torch=""), 1, "ok", "no torch"),
+    ],
+)
+def test_engines_are_told_with_the_processors_they_were_built_for(found, gpus, verdict, words):
+    check = engines.libraries(found, gpus=gpus)
+    assert state(check) == verdict
+    assert words in check.reason
+
+
 def test_gpus_are_named_and_a_silent_driver_is_told():
     def silent():
         raise errors.NotReady("The GPU driver does not answer.")
@@ -129,6 +156,8 @@ def without(*walls_down: str) -> tuple[str, ...]:
         ([STANDING, (*STANDING, "other-user")], "ok", "few-files"),
         ([(*without("no-network"), "no-tcp")], "ok", "few-files"),
         ([without("no-network")], "warn", "network"),
+        ([STANDING, (*without("no-network"), "networked")], "ok", "networked_workers"),
+        ([(*without("no-network", "few-files"), "networked")], "warn", "networked_workers"),
         ([STANDING, without("few-files")], "warn", "read"),
         ([without("no-capabilities", "no-core-dumps")], "warn", "crash"),
         ([(*STANDING, "stays-root")], "warn", "root"),

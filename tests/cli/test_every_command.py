@@ -24,6 +24,7 @@ LOCAL_WORDS = {
     "config.get": ["port"],
     "config.set": ["port", "7500"],
     "config.explain": ["port"],
+    "upstream.key": ["lab", "--forget"],
 }
 
 
@@ -36,7 +37,7 @@ def words_of(action, *, every: bool) -> list[str]:
         if one.positional:
             words.append(value)
         elif one.kind is Kind.FLAG and every:
-            words.append(f"--{one.name}")
+            words.append(f"--{one.name.replace('_', '-')}")
         elif one.kind is not Kind.FLAG and (every or one.required):
             words += [f"--{one.name.replace('_', '-')}", value]
     return words

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.cli.presenting import present
 from appliance.cli.presenting.cells import day, size
-from appliance.domain.results import BudgetState, KeyIssued, ModelDetail
+from appliance.domain.results import BudgetState, KeyIssued, ModelDetail, ModelMemory
 from tests.admin.fake_box import sample, status
 
 PRINTS_STATUS = """
@@ -64,6 +64,28 @@ def test_what_is_not_known_has_no_empty_line(capsys):
     out = capsys.readouterr().out
     assert "ready in" not in out
     assert "why" not in out
+
+
+MEMORY = ModelMemory(
+    planned_bytes=2**30, held_bytes=2**29, weight_bytes=2**28, cache_bytes=0, resident_bytes=2**29,
+    gpu_bytes=0, gpus=(), engine_build="x", measured_ms=1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "1.0 GiB planned, 512.0 MiB measured on the processor (weights 256.0 MiB)"),
+        ({"planned_bytes": 0, "weight_bytes": 0}, "not planned, 512.0 MiB measured on the processor"),
+        ({"gpus": (0, 1), "cache_bytes": 2**27}, "measured on GPUs (weights 256.0 MiB, KV cache 128.0 MiB)"),
+    ],
+)
+def test_memory_is_shown_as_planned_and_as_measured(capsys, changes, said):
+    memory = msgspec.structs.replace(MEMORY, **changes)
+    present(msgspec.structs.replace(sample(ModelDetail), memory=memory))
+    assert said in capsys.readouterr().out
+    present(msgspec.structs.replace(sample(ModelDetail), memory=None))
+    assert "measured on" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("extra", "colored"), [({}, True), ({"NO_COLOR": "1"}, False)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.gguf_box import GgufBox
+from scripts.model_box import ModelBox
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "recipes" / "handbook-tiny"
@@ -18,12 +18,12 @@ VECTORS = "vectors"
 
 
 @pytest.fixture(scope="session")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GgufBox]:
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelBox]:
     folder = tmp_path_factory.mktemp("box")
-    with GgufBox(F16, folder, context_tokens=512, sequences=16, python=PYTHON, vectors=True) as running:
+    with ModelBox(F16, folder, context_tokens=512, sequences=16, python=PYTHON, vectors=True) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def key(box: GgufBox) -> str:
+def key(box: ModelBox) -> str:
     return box.new_key("clients")

@@ -17,7 +17,8 @@ def tokenizer() -> PreTrainedTokenizerBase:
 
 @cache
 def network() -> torch.nn.Module:
-    """The demo model's."""
+    """The demo model's; on one thread, since a box computes beside it."""
+    torch.set_num_threads(1)
     return AutoModelForCausalLM.from_pretrained(DEMO, dtype=torch.float32).eval()
 
 

@@ -1,7 +1,8 @@
-"""Engines to test: the contract suite runs over each of ``ENGINES``."""
+"""Engines to test: the contract suite runs over each of ``ENGINES``, which are names of ``VARIANTS``."""
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -10,10 +11,13 @@ import pytest
 from appliance.engines.base import EngineSpec, Runner
 from appliance.engines.plugins import find_plugin
 from appliance.engines.scheduler import Scheduler
-from tests.engines.driving import ENGINES
+from tests.engines.driving import ENGINES, VARIANTS
+from tests.engines.torch_folders import generator
+from tests.required import require_torch
 
 GENERATOR = Path(__file__).parents[2] / "scripts" / "make_tiny_gguf.py"
 
+MakeSpec = Callable[..., EngineSpec]
 OpenRunner = Callable[..., Runner]
 OpenEngine = Callable[..., Scheduler]
 
@@ -34,6 +38,25 @@ def tiny_gguf(make_gguf, tmp_path_factory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def make_safetensors():
+    """The generator of tiny folders as Hugging Face lays models out."""
+    return generator()
+
+
+@pytest.fixture(scope="session")
+def tiny_torch(make_safetensors, tmp_path_factory) -> Callable[..., dict]:
+    """What of a spec opens a tiny folder of a family in float32; each is made once and not to be changed."""
+
+    @cache
+    def fields(family: str = "llama", **options) -> dict:
+        folder = tmp_path_factory.mktemp(family)
+        files = make_safetensors(folder, family=family, **options)
+        return {"model_path": str(folder / "config.json"), "files": files, "precision": "float32"}
+
+    return fields
+
+
 @pytest.fixture
 def spec(tiny_gguf) -> EngineSpec:
     """A small replica. Its ``engine`` is set by whoever opens it."""
@@ -48,12 +71,27 @@ def spec(tiny_gguf) -> EngineSpec:
 
 
 @pytest.fixture
-def open_any_runner(spec) -> Iterator[OpenRunner]:
-    """Opens a runner of a named engine, with changes to ``spec``; closes it after the test."""
+def spec_of(spec, tiny_torch) -> MakeSpec:
+    """``spec`` for one of ``VARIANTS``, with changes."""
+
+    def making(name: str, **changes) -> EngineSpec:
+        variant = VARIANTS[name]
+        if variant.engine == "torch":
+            require_torch()
+            changes = tiny_torch(variant.family) | {"precision": variant.precision} | changes
+        return msgspec.structs.replace(spec, engine=variant.engine, **changes)
+
+    return making
+
+
+@pytest.fixture
+def open_any_runner(spec_of) -> Iterator[OpenRunner]:
+    """Opens a runner of one of ``VARIANTS``, with changes to ``spec``; closes it after the test."""
     opened = []
 
-    def opening(engine: str, **changes) -> Runner:
-        runner = find_plugin(engine).open_runner(msgspec.structs.replace(spec, engine=engine, **changes))
+    def opening(name: str, **changes) -> Runner:
+        spec = spec_of(name, **changes)
+        runner = find_plugin(spec.engine).open_runner(spec)
         opened.append(runner)
         return runner
 

@@ -1,6 +1,10 @@
 """How engine tests ask and look at answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+import pytest
 
 from appliance.domain.generation import Sampling
 from appliance.engines.base import (
@@ -17,7 +21,39 @@ from appliance.engines.base import (
     ToldToken,
 )
 
-ENGINES = ("fake", "llama_cpp")
+PLUGINS: Final = ("fake", "llama_cpp", "torch")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An engine over a tiny model, as tests know it by one name. ``family`` is that of a folder of
+    safetensors; empty: the tiny GGUF file.
+    """
+
+    engine: str
+    family: str = ""
+    precision: str = ""
+    slow: bool = True
+    """Left out of the quick run."""
+
+
+VARIANTS: Final[Mapping[str, Variant]] = {
+    "fake": Variant("fake", slow=False),
+    "llama_cpp": Variant("llama_cpp", slow=False),
+    "torch": Variant("torch", "llama", "float32", slow=False),
+    "torch-int8": Variant("torch", "llama", "int8"),
+    "torch-nf4": Variant("torch", "llama", "nf4"),
+    "torch-bloom": Variant("torch", "bloom", "float32"),
+    "torch-opt": Variant("torch", "opt", "float32"),
+    "torch-gpt_neox": Variant("torch", "gpt_neox", "float32"),
+    "torch-mistral": Variant("torch", "mistral", "float32"),
+    "torch-qwen2": Variant("torch", "qwen2", "float32"),
+    "torch-qwen3": Variant("torch", "qwen3", "float32"),
+}
+ENGINES: Final = [
+    pytest.param(name, marks=[pytest.mark.slow] if one.slow else []) for name, one in VARIANTS.items()
+]
+"""What the contract suite runs over."""
 
 GREEDY = Sampling(temperature=0.0, top_p=1.0, top_k=0, min_p=0.0, seed=0)
 

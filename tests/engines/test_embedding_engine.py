@@ -3,12 +3,12 @@
 import pytest
 
 from appliance.domain.generation import FinishReason
-from appliance.engines.base import Embed, Embedding, EngineSpec, Failed, Finished, Free
+from appliance.engines.base import Embed, Embedding, Failed, Finished, Free
 from appliance.engines.embedding import EmbeddingEngine
 from appliance.engines.embedding.engine import MOST_BYTES
 from appliance.engines.plugins import find_plugin
 from appliance.errors import BadRequest, Conflict, ContextLengthExceeded, DoesNotFit, NotReady
-from tests.engines.driving import ENGINES, work
+from tests.engines.driving import PLUGINS, work
 
 
 class WatchedEmbedder:
@@ -30,13 +30,13 @@ class WatchedEmbedder:
 
 
 @pytest.fixture
-def open_embedder(tiny_gguf):
+def open_embedder(spec_of):
     """Watched, over the tiny model; closed after the test."""
     opened = []
 
     def opening(engine: str, **changes) -> WatchedEmbedder:
         sizes = {"context_tokens": 64, "kv_tokens": 512, "max_sequences": 4, "batch_tokens": 64, **changes}
-        spec = EngineSpec(engine=engine, model_path=str(tiny_gguf), pooling="mean", **sizes)
+        spec = spec_of(engine, pooling="mean", **sizes)
         opened.append(WatchedEmbedder(find_plugin(engine).open_embedder(spec)))
         return opened[-1]
 
@@ -46,7 +46,7 @@ def open_embedder(tiny_gguf):
             one.close()
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=PLUGINS)
 def embedder(request, open_embedder) -> WatchedEmbedder:
     return open_embedder(request.param)
 

@@ -10,7 +10,12 @@ PROMPT = list(b"The quick brown fox jumps over the lazy dog, and twice over cats
 OTHER = list(b"A lazy dog sleeps while foxes of every color jump over cats.")
 
 
-@pytest.fixture(params=[("fake", "unified"), ("llama_cpp", "unified"), ("llama_cpp", "split")], ids=" ".join)
+LAYOUTS = [("fake", "unified")] + [
+    (one, kind) for one in ("llama_cpp", "torch") for kind in ("unified", "split")
+]
+
+
+@pytest.fixture(params=LAYOUTS, ids=" ".join)
 def open_layout(request, open_any_runner):
     """Opens a runner of each engine and layout, with 8 sequences of a whole context."""
     engine, layout = request.param

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from appliance.engines.base import Scoring, Slice, StepPlan
-from appliance.engines.llama_cpp.logprobs import log_probabilities
 from appliance.engines.llama_cpp.plugin import plugin
+from appliance.engines.logits.logprobs import log_probabilities
 from appliance.engines.scheduler import Scheduler
 from tests.engines.driving import GREEDY, run, score, work
 

@@ -1,6 +1,5 @@
 """What every Vocabulary does, fake or real."""
 
-import msgspec
 import pytest
 
 from appliance.engines.plugins import find_plugin
@@ -9,9 +8,9 @@ from tests.engines.driving import ENGINES
 
 
 @pytest.fixture(params=ENGINES)
-def opened(request, spec):
-    spec = msgspec.structs.replace(spec, engine=request.param)
-    return find_plugin(request.param).open_vocabulary(spec), find_plugin(request.param).open_runner(spec)
+def opened(request, spec_of):
+    spec = spec_of(request.param)
+    return find_plugin(spec.engine).open_vocabulary(spec), find_plugin(spec.engine).open_runner(spec)
 
 
 @pytest.mark.parametrize("text", ["", "plain", "é日🜁", "a\x00b", " <|im_end|> ", "[unused0]"])

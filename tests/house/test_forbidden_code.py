@@ -6,10 +6,26 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "appliance"
-MODULES = {"pickle", "marshal", "shelve", "dill", "joblib", "diskcache"}
-CALLS = {"eval", "exec", "__import__", "extractall", "LlamaDiskCache", "LlamaCache"}
-LOADERS = {"torch", "yaml", "numpy", "np"}
-KEYWORDS = {"trust_remote_code", "shell"}
+MODULES = {"pickle", "cloudpickle", "marshal", "shelve", "dill", "joblib", "diskcache", "multiprocessing"}
+OBJECTS = {
+    # torch.distributed's collectives for objects, which pickle them
+    *("all_gather_object", "gather_object", "broadcast_object_list", "scatter_object_list"),
+    *("send_object_list", "recv_object_list"),
+}
+CALLS = {
+    "eval",
+    "exec",
+    "__import__",
+    "extractall",
+    "LlamaDiskCache",
+    "LlamaCache",
+    "from_pretrained",
+    *OBJECTS,
+}
+LOADERS = {"torch", "jit", "hub", "package", "serialization", "yaml", "numpy", "np"}
+KEYWORDS = {"trust_remote_code", "shell", "allow_pickle"}
+WORTHS = {"load_format": "safetensors", "weights_only": True, "use_safetensors": True}
+"""Keywords that have to be what they are here."""
 
 
 def faults(source: str) -> list[str]:
@@ -20,12 +36,18 @@ def faults(source: str) -> list[str]:
                 found += [one.name for one in names if one.name.partition(".")[0] in MODULES]
             case ast.ImportFrom(module=str(module)):
                 found += [module] if module.partition(".")[0] in MODULES else []
+            case ast.Call(func=ast.Attribute(attr="eval"), args=[], keywords=[]):
+                pass  # a torch module's, that puts it into the mode for use; Python's takes a text
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
                 found.append(name)
-            case ast.Call(func=ast.Attribute(attr="load", value=ast.Name(id=owner))) if owner in LOADERS:
+            case ast.Call(
+                func=ast.Attribute(attr="load", value=ast.Name(id=owner) | ast.Attribute(attr=owner))
+            ) if owner in LOADERS:
                 found.append(f"{owner}.load")
             case ast.keyword(arg=str(name), value=value) if name in KEYWORDS:
                 found += [] if isinstance(value, ast.Constant) and value.value is False else [name]
+            case ast.keyword(arg=str(name), value=value) if name in WORTHS:
+                found += [] if isinstance(value, ast.Constant) and value.value == WORTHS[name] else [name]
     return found
 
 
@@ -46,9 +68,23 @@ def test_no_data_become_code(path: Path):
         "tar.extractall()",
         "eval('1')",
         "subprocess.run('ls', shell=True)",
-        "AutoModel.from_pretrained('x', trust_remote_code=True)",
+        "AutoModel.from_pretrained('x')",
+        "EngineArgs(trust_remote_code=True)",
+        "EngineArgs(load_format='auto')",
+        "torch.jit.load('x')",
+        "load(file, weights_only=False)",
+        "from multiprocessing import Queue",
+        "torch.distributed.broadcast_object_list(told)",
+        "builtins.eval('1')",
         "llama_cpp.LlamaDiskCache()",
     ],
 )
 def test_the_search_finds_what_it_looks_for(source: str):
     assert faults(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["model.eval()", "EngineArgs(load_format='safetensors', trust_remote_code=False)"]
+)
+def test_the_search_lets_pass_what_is_harmless(source: str):
+    assert faults(source) == []

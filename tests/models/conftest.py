@@ -26,7 +26,7 @@ class Shelf:
     def __post_init__(self) -> None:
         self.queue = DispatchQueue(QueueLimits(8), clock=self.clock)
 
-    def service(self, gpu_layers: int = -1) -> ModelService:
+    def service(self, gpu_layers: int = -1, **more) -> ModelService:
         return ModelService(
             catalog=self.catalog,
             weights=self.weights,
@@ -37,6 +37,7 @@ class Shelf:
             clock=self.clock,
             threads=3,
             gpu_layers=gpu_layers,
+            **more,
         )
 
 

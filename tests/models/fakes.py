@@ -129,6 +129,7 @@ class FakeProcess:
         self.running = 0
         self.loading_part = 0.0
         self.memory_bytes = 0
+        self.peak_bytes = 0
         self.incarnation = 0
         self.opened: list[Generate] = []
         self.confinement = ("no-network",)
@@ -164,6 +165,10 @@ class FakeProcess:
             raise ReplicaFailed("The model's process would not start.")
         self.state = ModelState.READY
         self.loading_part = 1.0
+
+    @property
+    def pids(self) -> frozenset[int]:
+        return frozenset() if self.pid is None else frozenset({self.pid})
 
     async def stop(self) -> None:
         self.stopped = True

@@ -77,6 +77,6 @@ def test_vectors_of_many_seats_fit_where_answers_would_not():
     found = plan(EIGHT_B, replace(wishes, whole_texts=True), box(24, host_gib=16))
     assert found.fits
     assert found.seats == 64
-    needs = needs_of(EIGHT_B, replace(wishes, whole_texts=True))
+    needs = needs_of(EIGHT_B.sizes, replace(wishes, whole_texts=True))
     assert needs.whole_bytes < 20 * GIB
-    assert needs.buffer_bytes > 8192 * 4 * EIGHT_B.vocabulary
+    assert needs.buffer_bytes > 8192 * 4 * EIGHT_B.sizes.vocabulary

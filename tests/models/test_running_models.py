@@ -1,12 +1,14 @@
 """Models are verified, started, found by name or alias, stopped, and come back after a restart."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from appliance.domain.generation import Sampling
 from appliance.domain.model import ModelState
 from appliance.domain.people import Caller
+from appliance.domain.recipe import RecipeFile
 from appliance.engines.base import Generate
 from appliance.errors import IntegrityFailed, ModelNotFound, ModelNotRunning, ReplicaFailed
 from appliance.services.queue import Share
@@ -36,6 +38,20 @@ async def test_another_form_is_another_model(shelf: Shelf):
 async def test_an_unknown_name_is_not_found(shelf: Shelf, name: str):
     with pytest.raises(ModelNotFound):
         shelf.service().served(name)
+
+
+async def test_the_identity_of_a_model_is_of_all_its_files(shelf: Shelf):
+    recipe = shelf.catalog.recipes[0]
+    weights = [RecipeFile("model.safetensors", 10, digit * 64) for digit in "cd"]
+    config = RecipeFile("config.json", 10, "b" * 64)
+    forms = tuple(
+        replace(recipe.forms[0], name=f"f{n}", files=(config, one)) for n, one in enumerate(weights)
+    )
+    shelf.catalog.recipes[0] = replace(recipe, forms=forms)
+    service = shelf.service()
+    for name in ("small", "small@f1"):
+        await service.run(model=name)
+    assert service.served("small").identity.file_sha256 != service.served("small@f1").identity.file_sha256
 
 
 async def test_files_are_verified_before_any_process_starts(shelf: Shelf):

@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.machines import INSTALL, SOURCE, Machine, machine_at
+from tests.packaging.machines import INSTALL, Machine, machine_at
 
 
 @pytest.fixture
@@ -39,30 +38,26 @@ def bare_machine(root: Path, empty_wheelhouse: Path) -> Iterator[Machine]:
 @pytest.fixture(scope="session")
 def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every package of an install, as on a stick: the tests after this need neither network nor compiler."""
-    folder = tmp_path_factory.mktemp("wheelhouse")
-    subprocess.run(
-        ["bash", str(INSTALL), "--build-wheel", str(folder), "--cpu"],
+    return filled(tmp_path_factory.mktemp("wheelhouse"), "--without-torch")
+
+
+@pytest.fixture(scope="session")
+def torch_wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the processor's build of torch."""
+    return filled(tmp_path_factory.mktemp("torch-wheelhouse"), "--with-torch")
+
+
+def filled(folder: Path, *options: str) -> Path:
+    """The folder, with what the installer fetches for a machine without a network."""
+    done = subprocess.run(
+        ["bash", str(INSTALL), "--fill-wheelhouse", str(folder), "--cpu", *options],
         stdin=subprocess.DEVNULL,
-        check=True,
+        capture_output=True,
+        text=True,
+        check=False,
         timeout=900,
     )
-    constraints = SOURCE / "packaging" / "constraints.txt"
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--prefer-binary", "--dest", str(folder)]
-    subprocess.run(
-        [
-            *pip,
-            "--constraint",
-            str(constraints),
-            *folder.glob("llama_cpp_python-*.whl"),
-            str(SOURCE),
-            "hatchling",
-        ],
-        capture_output=True,
-        check=True,
-        timeout=600,
-    )
-    for one in folder.glob("carrel-*"):
-        one.unlink()
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 

@@ -57,7 +57,9 @@ class Machine:
         return (*self.as_user, "bash", str(script), "--prefix", str(self.prefix), *options)
 
     def install(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return self.run(*self.words("--wheelhouse", str(self.wheelhouse), *options))
+        """Without torch unless asked: on a machine with GPUs it would be gigabytes."""
+        torch = () if "--with-torch" in options else ("--without-torch",)
+        return self.run(*self.words("--wheelhouse", str(self.wheelhouse), *torch, *options))
 
     def uninstall(self, *options: str) -> subprocess.CompletedProcess[str]:
         return self.run(*self.words("--uninstall", *options))

@@ -5,9 +5,19 @@ import pytest
 from appliance.domain.model import ModelShapes
 from appliance.errors import BadRequest
 from appliance.policy.placement import Wishes, facts_of, parse_gpu_numbers, plan
-from appliance.policy.placement.estimate import day, estimate, step_s
+from appliance.policy.placement.estimate import day, estimate
+from appliance.policy.placement.layout import layout_of
 from appliance.policy.placement.machines import known_model, machine
-from tests.placement.machines_for_tests import BLOOM, EIGHT_B, GIB
+from appliance.policy.placement.step_time import step_s
+from tests.placement.machines_for_tests import (
+    BLOOM,
+    BLOOM_TORCH,
+    EIGHT_B,
+    EIGHT_B_INT8,
+    EIGHT_B_NF4,
+    EIGHT_B_TORCH,
+    GIB,
+)
 
 
 def test_the_sums_of_the_seed_come_out():
@@ -106,5 +116,33 @@ def test_facts_come_from_a_model_s_own_sizes():
         vocabulary=128_256, kv_heads=8,
     )  # fmt: skip
     facts = facts_of(shapes, weight_bytes=4_920_000_000)
-    assert facts.kv_bytes_per_token == EIGHT_B.kv_bytes_per_token
+    assert facts.kv_bytes_per_token == EIGHT_B.sizes.kv_bytes_per_token
     assert (facts.layers, facts.width, facts.vocabulary) == (32, 4096, 128_256)
+
+
+@pytest.mark.parametrize(("batch", "published_ms"), [(1, 44.02), (8, 5.70), (32, 1.68), (128, 0.69)])
+def test_the_estimate_of_divided_matrices_is_near_what_was_published(batch, published_ms):
+    box = machine("8xA100-80GB")
+    (replica,) = plan(BLOOM_TORCH, Wishes(32, 2048), box.inventory).replicas
+    assert replica.split == "tensor"
+    seconds = step_s(BLOOM_TORCH, replica, dict(enumerate(box.speeds)), seats=batch, kv_tokens=batch * 128)
+    assert 1000 * seconds / batch == pytest.approx(published_ms, rel=0.04)
+
+
+def test_more_gpus_make_a_divided_model_faster():
+    box, sizes = machine("8xA100-80GB"), {"seats": 8, "kv_tokens": 1024}
+    layout = layout_of(BLOOM_TORCH, Wishes(1, 512))
+    seven, eight = (layout.place(box.inventory.gpus[:count]) for count in (7, 8))
+    times = [step_s(BLOOM_TORCH, one, dict(enumerate(box.speeds)), **sizes) for one in (seven, eight)]
+    assert 0.85 < times[1] / times[0] < 1
+
+
+@pytest.mark.parametrize("packed", [EIGHT_B_INT8, EIGHT_B_NF4])
+def test_packed_models_are_slower_and_say_so(packed):
+    box, wishes = machine("A100-80GB"), Wishes(32, 2048)
+    plain, slower = (
+        estimate(form, plan(form, wishes, box.inventory), box.speeds) for form in (EIGHT_B_TORCH, packed)
+    )
+    assert 1.1 < plain[0].tokens / slower[0].tokens < 1.22
+    assert any("1.22 times" in one for one in slower[1])
+    assert not any("1.22 times" in one for one in plain[1])

@@ -8,16 +8,30 @@ from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
 from appliance.cli.presenting import present
 from appliance.cli.showing import exit_code_of
+from appliance.domain.measurement import MemoryMeasurement
 from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.errors import BadRequest, ModelNotFound, NotFound
-from appliance.services.fitting import VECTORS, FittingService
+from appliance.services.fitting import CLUSTER, VECTORS, FittingService
 from tests.placement.machines_for_tests import GIB, box
 
 
 class Here:
+    def __init__(self, *processor_engines: str) -> None:
+        self.processor_engines = frozenset(processor_engines)
+
     async def inventory(self):
-        return box(80, 80, host_gib=64)
+        return replace(box(80, 80, host_gib=64), processor_engines=self.processor_engines)
+
+
+class Weighed:
+    """``found`` was measured of every model in revision 1."""
+
+    def __init__(self, found: MemoryMeasurement | None = None) -> None:
+        self.found = found
+
+    async def latest(self, _model, revision):
+        return self.found if revision == 1 else None
 
 
 class Folders:
@@ -46,13 +60,13 @@ def shapes(_form, _folder):
     return ModelShapes(6 * 10**9, 32, 32, 128, 128, 4096, 32_000, kv_heads=8)
 
 
-def service(catalog=None, place=None, gpu_layers=-1):
+def service(catalog=None, place=None, gpu_layers=-1, **more):
     return FittingService(
         catalog=catalog or load_catalog(recipes_folder()),
         folders=Folders(place),
-        machine=Here(),
         read_shapes=shapes,
         gpu_layers=gpu_layers,
+        **{"machine": Here(), **more},
     )
 
 
@@ -152,3 +166,57 @@ async def test_for_a_model_that_makes_vectors_no_answers_are_estimated():
     assert answers.day is not None
     assert VECTORS not in answers.assumptions
     assert sum(share.kv_bytes for share in found.shares) < sum(share.kv_bytes for share in answers.shares)
+
+
+LOADED = MemoryMeasurement("any", 1, "torch-1", "bfloat16", (0,), 0, 20 * GIB, GIB, GIB, 21 * GIB, 5)
+
+
+async def test_weights_that_were_measured_count_and_not_those_of_the_recipe():
+    model, asked = "llama-3.1-8b-instruct@bf16", {"gpus": "A100-80GB"}
+    found = await fit(model, by=service(weighed=Weighed(LOADED)), **asked)
+    assert found.shares[0].weight_bytes == 20 * GIB
+    assert "measured when it was loaded here" in found.assumptions[0]
+    for unknown in (None, replace(LOADED, weight_bytes=0)):
+        planned = await fit(model, by=service(weighed=Weighed(unknown)), **asked)
+        assert planned.shares[0].weight_bytes == 16_060_522_496
+        assert "measured" not in planned.assumptions[0]
+
+
+async def test_weights_that_were_measured_count_for_a_model_that_a_file_describes(tmp_path):
+    found = await fit("x", by=service(Unfinished(), tmp_path, weighed=Weighed(LOADED)), gpus="1")
+    assert sum(share.weight_bytes for share in found.shares) == pytest.approx(20 * GIB, abs=32)
+
+
+async def test_a_model_of_a_missing_engine_is_planned_and_the_plan_says_so():
+    by = service(why_not=lambda engine: f"no {engine}")
+    found = await fit("llama-3.1-8b-instruct@bf16", by=by)
+    assert found.fits
+    assert found.assumptions[-1] == "no torch"
+    assert "no torch" not in (await fit("llama-3.1-8b-instruct@bf16", by=by, gpus="A100-80GB")).assumptions
+
+
+async def test_an_engine_for_the_processor_is_planned_there_and_the_plan_says_so():
+    by = service(machine=Here("torch"))
+    found = await fit("llama-3.1-8b-instruct@bf16", by=by, seats=4)
+    assert (found.verdict, "without CUDA" in found.assumptions[-1]) == ("cpu", True)
+    assert (await fit("llama-3.1-8b-instruct", by=by, seats=4)).verdict == "gpu"
+    assert (await fit("llama-3.1-8b-instruct@bf16", by=by, gpus="A100-80GB")).verdict == "gpu"
+
+
+async def test_bloom_on_40_gb_fits_packed_with_fewer_seats():
+    asked = {"gpus": "8xA100-40GB"}
+    advice = {one.value: one.seats for one in (await fit("bloom-176b", **asked)).advice if one.kind == "form"}
+    for form in ("bloom-176b@int8", "bloom-176b@nf4"):
+        found = await fit(form, seats=advice[form], **asked)
+        assert (found.verdict, len(found.shares)) == ("split", 8)
+        assert not (await fit(form, seats=advice[form] + 1, **asked)).fits
+
+
+async def test_what_computes_on_a_cluster_asks_for_its_gpus(tmp_path):
+    class Clustered(Unfinished):
+        def find(self, model_id):
+            recipe, form = super().find(model_id)
+            return recipe, replace(form, engine="vllm", precision="bfloat16", networked=True)
+
+    found = await fit("x", by=service(Clustered(), tmp_path), gpus="16xA100-80GB")
+    assert (found.fits, CLUSTER in found.assumptions) == (True, True)

@@ -73,13 +73,16 @@ def service(released):
     return made(released)
 
 
-def made(released, *, allow=None, engine=True, look=None):
+BOTH = {"llama_cpp": True, "torch": True}
+
+
+def made(released, *, allow=None, engines=BOTH, look=None):
     return HardwareService(
         look=look or Machine(),
         released=released,
         residents=Models,
         settings_allow=allow,
-        engine_has_gpu=engine,
+        engines=engines,
     )
 
 
@@ -131,10 +134,28 @@ async def test_the_configuration_decides_which_may_be_used(released):
     assert await allowed(service) == [False, True, False]
 
 
-async def test_an_engine_for_the_processor_uses_no_gpu_and_says_so(released):
-    service = made(released, engine=False)
+async def test_engines_for_the_processor_use_no_gpu_and_say_so(released):
+    service = made(released, engines={"llama_cpp": False, "torch": False})
+    assert await states(service) == ["no_engine"] * 3
     assert await allowed(service) == [False, False, False]
-    assert "without CUDA" in (await service.list_gpus()).note
+    assert "llama.cpp and torch: built without CUDA" in (await service.list_gpus()).note
+
+
+@pytest.mark.parametrize(
+    ("engines", "blind", "word"),
+    [
+        ({"llama_cpp": False, "torch": True}, {"llama_cpp"}, "llama.cpp:"),
+        ({"llama_cpp": True, "torch": False}, {"torch"}, "torch:"),
+        ({"llama_cpp": True}, set(), ""),
+    ],
+)
+async def test_gpus_are_for_the_engines_that_can_use_them(released, engines, blind, word):
+    service = made(released, engines=engines)
+    assert await states(service) == ["ok", "ok", "broken"]
+    assert (await service.inventory()).processor_engines == blind
+    note = (await service.list_gpus()).note
+    assert note.startswith(word)
+    assert bool(note) == bool(blind)
 
 
 async def test_a_driver_that_does_not_answer_is_said(released):

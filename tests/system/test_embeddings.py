@@ -14,7 +14,7 @@ import pytest
 
 from appliance.engines.base import EngineSpec
 from appliance.engines.llama_cpp.plugin import plugin
-from scripts.gguf_box import GgufBox
+from scripts.model_box import ModelBox
 
 F16 = Path(__file__).parents[2] / "recipes" / "handbook-tiny" / "handbook-tiny-f16.gguf"
 TEXTS = [
@@ -26,14 +26,14 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GgufBox]:
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelBox]:
     folder = tmp_path_factory.mktemp("box")
-    with GgufBox(F16, folder, context_tokens=512, sequences=8, vectors=True, worker_threads=1) as running:
+    with ModelBox(F16, folder, context_tokens=512, sequences=8, vectors=True, worker_threads=1) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def client(box: GgufBox) -> openai.OpenAI:
+def client(box: ModelBox) -> openai.OpenAI:
     return openai.OpenAI(base_url=box.url, api_key=box.new_key("vectors"), max_retries=0)
 
 
@@ -81,7 +81,7 @@ def test_one_text_is_one_vector_of_length_one_and_dimensions_cut_it(client: open
 
 
 def test_two_thousand_inputs_come_back_in_their_order_and_are_charged_once(
-    box: GgufBox, client: openai.OpenAI
+    box: ModelBox, client: openai.OpenAI
 ):
     numbers = [f"number {index}" for index in range(2048)]
     answer = client.embeddings.create(model="vectors", input=numbers)
@@ -95,7 +95,7 @@ def test_two_thousand_inputs_come_back_in_their_order_and_are_charged_once(
     assert 0 < charged[0]["gflop"] == charged[0]["hold_gflop"]
 
 
-def _rows(box: GgufBox) -> list[dict]:
+def _rows(box: ModelBox) -> list[dict]:
     import sqlite3
 
     path = Path(box.environment["CARREL_HOME"]) / "data" / "carrel.db"
@@ -125,7 +125,7 @@ def test_the_list_of_models_says_which_one_makes_vectors(client: openai.OpenAI):
     assert told == {"model": False, "vectors": True}
 
 
-def test_a_text_over_the_context_is_named(box: GgufBox, client: openai.OpenAI):
+def test_a_text_over_the_context_is_named(box: ModelBox, client: openai.OpenAI):
     with pytest.raises(openai.BadRequestError, match="Input 1") as refused:
         client.embeddings.create(model="vectors", input=["short", "word " * 700])
 

@@ -74,6 +74,13 @@ def test_a_format_that_can_carry_code_is_refused(weights: RecipeFile, tmp_path: 
     assert "not a kind of file" in refusal(replace(weights, name=name), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.PT"])
+def test_weights_in_a_pickle_are_refused_with_the_reason(
+    weights: RecipeFile, tmp_path: Path, name: str
+) -> None:
+    assert "runs code" in refusal(replace(weights, name=name), tmp_path)
+
+
 @pytest.mark.parametrize("name", ["../model.gguf", "/model.gguf", "sub/model.gguf"])
 def test_a_name_that_leaves_the_folder_is_refused(
     weights: RecipeFile, tmp_path: Path, contents: bytes, name: str

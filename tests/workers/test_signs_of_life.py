@@ -9,7 +9,7 @@ import pytest
 from appliance.domain.model import ModelState
 from appliance.engines.base import Finished
 from appliance.workers.hanging import HangRule
-from appliance.workers.pulse import resident_bytes
+from appliance.workers.resident import resident_bytes
 
 IMPATIENT = HangRule(silence_s=0.5, step_s=0.5, beat_s=0.05)
 

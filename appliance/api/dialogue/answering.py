@@ -124,8 +124,14 @@ def run_headers(accepted: Accepted, ignored: tuple[str, ...]) -> dict[str, str]:
     return {
         "x-carrel-seed": str(accepted.seed),
         "x-carrel-queue-position": str(accepted.queue_position),
+        **leaves_box_header(accepted),
         **ignored_header(ignored),
     }
+
+
+def leaves_box_header(accepted: Accepted) -> dict[str, str]:
+    """The host that the prompt went to; nothing where it stayed."""
+    return {"x-carrel-leaves-box": accepted.leaves_box} if accepted.leaves_box else {}
 
 
 def unsettled() -> ReplicaFailed:

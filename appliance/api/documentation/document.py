@@ -17,7 +17,8 @@ _REF: Final = "#/components/schemas/{name}"
 _INTRODUCTION: Final = (
     "Send the key that you were given as `Authorization: Bearer crl_...` or as `x-api-key`. Every answer has "
     "an `x-request-id`. Fields that the box does not know are ignored and named in `x-carrel-ignored`; those "
-    "that would reach past the box are refused."
+    "that would reach past the box are refused. Prompts stay on the box, but for models whose `leaves_box` "
+    "in `/v1/models` names a host: each of their answers has it in `x-carrel-leaves-box`."
 )
 _RATE_HEADERS: Final = {
     f"x-ratelimit-{name}-{what}": says
@@ -113,6 +114,7 @@ def _responses(endpoint: Endpoint, known: Mapping[type, Json]) -> Json:
 def _headers(endpoint: Endpoint) -> Json:
     headers = {"x-request-id": "The name of this request."}
     if endpoint.computes:
+        headers |= {"x-carrel-leaves-box": "The host that the prompt was sent to, where it left the box."}
         headers |= _RATE_HEADERS
     return {name: {"description": says, "schema": {"type": "string"}} for name, says in headers.items()}
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator, Mapping
 
 from appliance.api.answering import waiting_comment
+from appliance.api.dialogue.answering import run_headers
 from appliance.api.openai.completion_call import Completion
 from appliance.api.openai.completion_shapes import CompletionChunks, head_of, whole_completion
 from appliance.api.openai.completion_wire import CompletionAsked
-from appliance.api.openai.fields import ignored_header
 from appliance.api.openai.ports import Generations, Tokenizing
 from appliance.domain.generation import Accepted, Settled, TextDelta, Waiting
 from appliance.domain.people import Caller
@@ -25,11 +25,7 @@ class CompletionAnswer:
     @property
     def headers(self) -> Mapping[str, str]:
         """The seed of the first choice; the others have the next ones. The place of the first run."""
-        return {
-            "x-carrel-seed": str(self._accepted.seed),
-            "x-carrel-queue-position": str(self._accepted.queue_position),
-            **ignored_header(self._call.asked.ignored),
-        }
+        return run_headers(self._accepted, self._call.asked.ignored)
 
     async def whole(self) -> bytes:
         """The body, all of whose choices are settled."""

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from appliance.api.documentation.endpoint import MODEL_ID, Endpoint
 from appliance.api.openai.ports import ModelDirectory
+from appliance.domain.fidelity import FidelityRecord
 from appliance.domain.model import ModelCard
 from appliance.edge.callers import caller_of
 from appliance.errors import ModelNotFound
@@ -26,9 +27,24 @@ class Defaults(msgspec.Struct, frozen=True):
     max_tokens: int
 
 
+class FidelityBody(msgspec.Struct, frozen=True):
+    """What this form costs in faithfulness, as the box's operator measured it: see the handbook's page on
+    models. ``reference`` is the form that it was compared with; ``agreement`` the part of places, 0 to 1,
+    where both find the same token the most probable.
+    """
+
+    perplexity: float
+    reference: str
+    reference_perplexity: float
+    agreement: float
+    mean_difference: float
+    text_sha256: str
+
+
 class Particulars(msgspec.Struct, frozen=True, kw_only=True):
     """What OpenAI's shape has no place for. Revision, file and build are what an answer depends on; they are
     null for a moment while a model starts. ``fingerprint`` is the ``system_fingerprint`` of its answers.
+    ``leaves_box`` is the host that prompts are sent to; null: they stay on this box.
     """
 
     title: str
@@ -43,6 +59,8 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True):
     engine_build: str | None
     fingerprint: str | None
     defaults: Defaults
+    leaves_box: str | None
+    fidelity: FidelityBody | None
 
 
 class ModelBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,10 +141,23 @@ def _particulars(card: ModelCard) -> Particulars:
         license=card.license,
         tier=card.tier,
         recipe_revision=bytes_of.recipe_revision if bytes_of else None,
-        file_sha256=bytes_of.file_sha256 if bytes_of else None,
+        file_sha256=(bytes_of.file_sha256 or None) if bytes_of else None,
         engine_build=bytes_of.engine_build if bytes_of else None,
         fingerprint=bytes_of.fingerprint if bytes_of else None,
         defaults=Defaults(**asdict(card.defaults)),
+        leaves_box=card.leaves_box or None,
+        fidelity=_fidelity(card.fidelity) if card.fidelity else None,
+    )
+
+
+def _fidelity(record: FidelityRecord) -> FidelityBody:
+    return FidelityBody(
+        perplexity=record.measures.perplexity,
+        reference=record.reference,
+        reference_perplexity=record.reference_perplexity,
+        agreement=record.distance.agreement,
+        mean_difference=record.distance.mean_difference,
+        text_sha256=record.subject.text_sha256,
     )
 
 

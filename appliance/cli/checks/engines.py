@@ -1,24 +1,49 @@
-"""What models run on: the engine's library, GPUs, and the files that come with Carrel."""
+"""What models run on: the engines' libraries, GPUs, and the files that come with Carrel."""
 
-import importlib.util
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
 from appliance.cli.checks.verdicts import fail, ok, warn
 from appliance.domain.hardware import Gpu
 from appliance.domain.results import Check
+from appliance.engines.installed import PACKAGES, InstalledEngine, look_for
 from appliance.errors import CarrelError
 from appliance.weights.placing import folder_of
 from appliance.weights.verifying import verify
 from appliance.workers.hardware import gpus
 
 
-def library(found: bool) -> Check:
-    """llama.cpp, which runs every model so far. It is looked for, not loaded."""
-    if found:
-        return ok("engine", "llama.cpp is installed")
-    return fail("engine", "llama-cpp-python is missing", "install Carrel again: bash packaging/install.sh")
+def libraries(found: Sequence[InstalledEngine], *, gpus: int) -> Check:
+    """Which engines there are, and whether their builds know the GPUs. They are looked for, not loaded."""
+    by_name = {one.name: one for one in found}
+    if not by_name["llama_cpp"].complete:
+        return fail(
+            "engines", "llama-cpp-python is missing", "install Carrel again: bash packaging/install.sh"
+        )
+    torch = by_name["torch"]
+    if torch.version and not torch.complete:
+        return warn("engines", f"of torch's engine {', '.join(torch.missing)} is missing", _WITH_TORCH)
+    reason = "; ".join(_in_words(one) for one in found)
+    blind = [_NAMES[one.name] for one in found if one.complete and not one.cuda]
+    if gpus and blind:
+        return warn("engines", f"{reason}. GPUs are not used by {' and '.join(blind)}", _FOR_GPUS)
+    return ok("engines", reason)
+
+
+_NAMES: Final = {"llama_cpp": "llama.cpp", "torch": "torch", "vllm": "vLLM"}
+_WITH_TORCH: Final = "bash packaging/install.sh --with-torch"
+_FOR_GPUS: Final = "bash packaging/install.sh, without --cpu, with nvcc in PATH for llama.cpp"
+
+
+def _in_words(one: InstalledEngine) -> str:
+    name = _NAMES[one.name]
+    if one.complete:
+        return f"{name} {one.version} for {'CUDA' if one.cuda else 'the processor'}"
+    if one.name == "torch":
+        return f"no torch, which models in full precision need ({_WITH_TORCH})"
+    return f"no {name}"
 
 
 def graphics(ask: Callable[[], Sequence[Gpu]]) -> Check:
@@ -51,4 +76,11 @@ def bundled() -> Check:
 
 def look() -> list[Check]:
     """All of them."""
-    return [library(importlib.util.find_spec("llama_cpp") is not None), graphics(gpus), bundled()]
+    return [libraries([look_for(name) for name in PACKAGES], gpus=_count()), graphics(gpus), bundled()]
+
+
+def _count() -> int:
+    try:
+        return len(gpus())
+    except CarrelError:
+        return 0

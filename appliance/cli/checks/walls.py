@@ -18,7 +18,8 @@ _EXPECTED: Final = {
     "first-out-of-memory": "the gateway may be ended in place of one that takes all memory",
 }
 _STAYS_ROOT: Final = "stays-root"
-_WITHOUT_NETWORK: Final = frozenset({"no-network", "no-tcp"})
+_NETWORKED: Final = "networked"
+_NETWORK_DECIDED: Final = frozenset({"no-network", "no-tcp", _NETWORKED})
 _OUTDATED: Final = "use Linux 6.7 or later, with Landlock and user namespaces switched on"
 _UNREADABLE: Final = "let that user read the model and the folder that Carrel is installed in"
 
@@ -32,10 +33,19 @@ def walls(workers: Sequence[Sequence[str]] | CarrelError) -> Check:
     if any(_STAYS_ROOT in standing for standing in workers):
         return warn("walls", "a worker is root: `worker_user` cannot read its files", _UNREADABLE)
     missing = [wall for wall in _EXPECTED if not all(_stands(wall, standing) for standing in workers)]
+    networked = _networked(workers)
     if missing:
-        return warn("walls", f"of workers: {'; '.join(_EXPECTED[wall] for wall in missing)}", _OUTDATED)
+        reasons = "; ".join(_EXPECTED[wall] for wall in missing)
+        return warn("walls", f"of workers: {reasons}{networked}", _OUTDATED)
     shared = [wall for wall in dict.fromkeys(workers[0]) if all(wall in standing for standing in workers)]
-    return ok("walls", f"around every worker: {', '.join(shared)}")
+    standing = ", ".join(wall for wall in shared if wall != _NETWORKED)
+    return ok("walls", f"around every worker: {standing}{networked}")
+
+
+def _networked(workers: Sequence[Sequence[str]]) -> str:
+    """Those that the box's settings let keep the network are named, and are no fault."""
+    count = sum(_NETWORKED in standing for standing in workers)
+    return f"; {count} with the network, as `networked_workers` allows" if count else ""
 
 
 def look(desk: Desk) -> list[Check]:
@@ -49,7 +59,7 @@ def look(desk: Desk) -> list[Check]:
 
 def _stands(wall: str, standing: Sequence[str]) -> bool:
     if wall == "no-network":
-        return not _WITHOUT_NETWORK.isdisjoint(standing)
+        return not _NETWORK_DECIDED.isdisjoint(standing)
     return wall in standing
 
 

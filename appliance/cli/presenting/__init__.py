@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from rich.console import Console, RenderableType
 
-from appliance.cli.presenting import accounts, box, hardware, measuring, models, pages
+from appliance.cli.presenting import accounts, box, hardware, measuring, models, pages, upstreams, verifying
 from appliance.cli.presenting.anything import fields_of
 
 Presenter = Callable[[Any], RenderableType]
@@ -22,6 +22,8 @@ PRESENTERS: Final[Mapping[type[msgspec.Struct], Presenter]] = {
     **measuring.PRESENTERS,
     **models.PRESENTERS,
     **pages.PRESENTERS,
+    **upstreams.PRESENTERS,
+    **verifying.PRESENTERS,
 }
 
 _UNBOUNDED_COLUMNS: Final = 10_000

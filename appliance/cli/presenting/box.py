@@ -33,6 +33,7 @@ def status(result: Status) -> RenderableType:
             ("queue", f"{queue.running} running, {queue.waiting} of {queue.limit} waiting"),
             ("storage", result.storage),
             ("federation", result.federation),
+            *(("works on", one) for one in result.tasks),
         ]
     )
     lines = [Text(""), queue_table(queue.lines)] if queue.lines else []

@@ -7,8 +7,17 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from appliance.cli.presenting.cells import cell, sheet, size, state, table
+from appliance.cli.presenting.upstreams import upstream_rows
+from appliance.cli.presenting.verifying import fidelity_line
 from appliance.cli.text import one_line
-from appliance.domain.results import ModelDetail, ModelList, ModelRun, ModelSummary, ReplicaStatus
+from appliance.domain.results import (
+    ModelDetail,
+    ModelList,
+    ModelMemory,
+    ModelRun,
+    ModelSummary,
+    ReplicaStatus,
+)
 
 
 def model_table(models: Sequence[ModelSummary]) -> RenderableType:
@@ -47,10 +56,13 @@ def model_detail(result: ModelDetail) -> RenderableType:
             *([("why", result.reason)] if result.reason else ()),
             ("title", result.title),
             ("about", result.summary),
+            *upstream_rows(result.upstream),
             ("license", f"{result.license} (tier {result.tier})"),
             ("engine", f"{result.engine}, recipe revision {result.revision}"),
             ("context", f"{result.context_tokens:,} tokens"),
             ("runs with", _run(result.run)),
+            *([("memory", _memory(result.memory))] if result.memory else ()),
+            *([("fidelity", fidelity_line(result.fidelity))] if result.fidelity else ()),
         ]
     )
     limits = [Text(f"- {one_line(limit)}") for limit in result.known_limits]
@@ -58,7 +70,9 @@ def model_detail(result: ModelDetail) -> RenderableType:
 
 
 def _why(model: ModelSummary) -> str:
-    return model.reason or ("" if model.on_disk else "not on disk")
+    leaves = f"leaves this box ({model.leaves_box})" if model.leaves_box else ""
+    missing = "" if model.on_disk else "not on disk"
+    return ", ".join(part for part in (leaves, model.reason or missing) if part)
 
 
 def _state(word: str, percent: int | None) -> Text:
@@ -73,6 +87,15 @@ def _run(run: ModelRun | None) -> str | None:
     deterministic = ", deterministic" if run.deterministic else ""
     seats = "1 seat" if run.seats == 1 else f"{run.seats} seats"
     return f"{replicas} of {seats} with {run.context_tokens:,} tokens each{deterministic}"
+
+
+def _memory(memory: ModelMemory) -> str:
+    """Planned beside measured, of one replica."""
+    planned = f"{size(memory.planned_bytes)} planned" if memory.planned_bytes else "not planned"
+    parts = [("weights", memory.weight_bytes), ("KV cache", memory.cache_bytes)]
+    known = ", ".join(f"{name} {size(part)}" for name, part in parts if part)
+    where = "on GPUs" if memory.gpus else "on the processor"
+    return f"{planned}, {size(memory.held_bytes)} measured {where}" + (f" ({known})" if known else "")
 
 
 def _where(replica: ReplicaStatus) -> str:

@@ -8,7 +8,7 @@ hand: to add one, add a row in the file of its noun, a result in ``domain.result
 from typing import Final
 
 from appliance.domain.action import Action
-from appliance.domain.actions import accounts, box, gpus, measuring, models, settings
+from appliance.domain.actions import accounts, box, gpus, measuring, models, settings, upstreams
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *box.ACTIONS,
@@ -17,6 +17,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *models.ACTIONS,
     *gpus.ACTIONS,
     *measuring.ACTIONS,
+    *upstreams.ACTIONS,
 )
 
 

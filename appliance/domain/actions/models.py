@@ -55,6 +55,23 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "model",
+        "verify",
+        "Check a model's files against their hashes, and what is in them; or measure what each of its forms "
+        "costs in faithfulness.",
+        results.Verification,
+        long=True,
+        arguments=(
+            _MODEL,
+            flag("all_forms", "Every form of the model of which there is a file on this box."),
+            flag(
+                "fidelity",
+                "Also have every form that is on disk read the same text, and compare it with the fullest "
+                "one. Forms that do not run are started for it, one after another.",
+            ),
+        ),
+    ),
+    Action(
+        "model",
         "stop",
         "Stop serving a model.",
         results.ModelDetail,

@@ -42,9 +42,11 @@ from appliance.domain.results.models import (
     ModelDetail,
     ModelFile,
     ModelList,
+    ModelMemory,
     ModelRun,
     ModelSummary,
     ReplicaStatus,
+    UpstreamStatus,
 )
 from appliance.domain.results.reading import (
     Answer,
@@ -55,6 +57,14 @@ from appliance.domain.results.settings import (
     Configuration,
     Setting,
 )
+from appliance.domain.results.upstreams import UpstreamKey
+from appliance.domain.results.verifying import (
+    Fidelity,
+    FileCheck,
+    FormCheck,
+    FormFidelity,
+    Verification,
+)
 
 __all__ = [
     "Answer",
@@ -64,10 +74,14 @@ __all__ = [
     "Check",
     "Configuration",
     "Diagnosis",
+    "Fidelity",
+    "FileCheck",
     "Fit",
     "FitAdvice",
     "FitDay",
     "FitShare",
+    "FormCheck",
+    "FormFidelity",
     "GpuList",
     "GpuProcessStatus",
     "GpuStatus",
@@ -79,6 +93,7 @@ __all__ = [
     "ModelDetail",
     "ModelFile",
     "ModelList",
+    "ModelMemory",
     "ModelRun",
     "ModelSummary",
     "ProjectList",
@@ -92,6 +107,9 @@ __all__ = [
     "Started",
     "Status",
     "Stopped",
+    "UpstreamKey",
+    "UpstreamStatus",
     "UsageLine",
     "UsageReport",
+    "Verification",
 ]

@@ -54,6 +54,8 @@ class Status(Result, frozen=True):
     queue: QueueStatus
     storage: str
     federation: str
+    tasks: tuple[str, ...] = ()
+    """What operators have it do that takes long, and how far that is; each in words."""
 
 
 class Check(Result, frozen=True):

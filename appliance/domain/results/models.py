@@ -1,6 +1,7 @@
 """What actions on models answer."""
 
 from appliance.domain.results.base import Result
+from appliance.domain.results.verifying import FormFidelity
 
 
 class ReplicaStatus(Result, frozen=True):
@@ -20,6 +21,30 @@ class ReplicaStatus(Result, frozen=True):
     reason: str | None = None
 
 
+class UpstreamStatus(Result, frozen=True):
+    """Of a model that is hosted elsewhere: to whom prompts go and under which terms. Prices are in
+    micro-credits for a million tokens. ``counted`` is ``tokenizer`` or ``estimate``.
+
+    ``answers`` are those whose host reported its counts, ``alarms`` those of them that differ from ours by
+    more than a tenth, and answers that had to be cut; ``off`` says why the model is not used.
+    """
+
+    host: str
+    address: str
+    model: str
+    key: str | None
+    key_stored: bool
+    features: tuple[str, ...]
+    prompt_micro: int
+    cached_micro: int
+    completion_micro: int
+    counted: str
+    answers: int
+    alarms: int
+    unreported: int
+    off: str | None = None
+
+
 class ModelSummary(Result, frozen=True):
     """One line of the model list."""
 
@@ -34,6 +59,8 @@ class ModelSummary(Result, frozen=True):
     reason: str | None = None
     percent: int | None = None
     """How far it is loaded; None for one that does not load."""
+    leaves_box: str | None = None
+    """The host that prompts go to; None: they stay on this box."""
 
 
 class ModelList(Result, frozen=True):
@@ -62,6 +89,26 @@ class ModelRun(Result, frozen=True):
     """Only these were asked for; None where the choice was left open."""
 
 
+class ModelMemory(Result, frozen=True):
+    """What one replica was found to take when it was loaded last, in bytes. ``planned_bytes`` is all that was
+    planned, 0 where nothing was; ``held_bytes`` is what there is to compare with it: memory of ``gpus``, or
+    the machine's own.
+
+    ``weight_bytes`` and ``cache_bytes`` are the engine's word, ``gpu_bytes`` the driver's, 0 where it has
+    none; ``resident_bytes`` is the most of the machine's memory that the processes had until it was ready.
+    """
+
+    planned_bytes: int
+    held_bytes: int
+    weight_bytes: int
+    cache_bytes: int
+    resident_bytes: int
+    gpu_bytes: int
+    gpus: tuple[int, ...]
+    engine_build: str
+    measured_ms: int
+
+
 class ModelDetail(Result, frozen=True):
     """All about one model. ``eta_s`` is the time until it is loaded, where that can be told."""
 
@@ -81,3 +128,10 @@ class ModelDetail(Result, frozen=True):
     run: ModelRun | None = None
     percent: int | None = None
     eta_s: int | None = None
+    fidelity: FormFidelity | None = None
+    """As it was measured last of these very files."""
+    memory: ModelMemory | None = None
+    """Of its last load with this revision of the recipe."""
+    leaves_box: str | None = None
+    """The host that prompts go to; None: they stay on this box."""
+    upstream: UpstreamStatus | None = None

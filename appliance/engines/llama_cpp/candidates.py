@@ -5,24 +5,15 @@ from typing import Final
 
 import numpy as np
 from llama_cpp import llama_cpp as native
-from numpy.typing import NDArray
 
 from appliance.engines.llama_cpp.library import Pointer
-from appliance.engines.llama_cpp.logits import Rows
+from appliance.engines.logits.rows import Rows, TokenRow
 
 _CANDIDATE: Final = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """``llama_token_data``."""
 
-Tokens = NDArray[np.intp]
 
-
-def allowed_tokens(allowed: bytes, vocabulary: int) -> Tokens:
-    """The tokens of a mask as ``Runner.resample`` takes it; what lies behind its end is not allowed."""
-    bits = np.unpackbits(np.frombuffer(allowed, np.uint8), bitorder="little")
-    return np.flatnonzero(bits[:vocabulary])
-
-
-def drawn(chain: Pointer | None, tokens: Tokens, logits: Rows) -> int:
+def drawn(chain: Pointer | None, tokens: TokenRow, logits: Rows) -> int:
     """One of ``tokens``, whose logits these are: as the sampler chain draws it, without one the most
     probable.
     """

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from llama_cpp import llama_cpp as native
-from numpy.typing import NDArray
 
 from appliance.engines.llama_cpp.library import Pointer
-
-Rows = NDArray[np.float32]
-"""Of shape ``(rows, vocabulary)``, or one row."""
+from appliance.engines.logits.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ from appliance.engines.llama_cpp.library import (
     piece,
 )
 from appliance.engines.llama_cpp.logits import Logits, Outputs
-from appliance.engines.llama_cpp.logprobs import log_probabilities, logprobs_of_pass
 from appliance.engines.llama_cpp.sampling import Samplers
+from appliance.engines.logits.logprobs import log_probabilities, logprobs_of_pass
 from appliance.errors import DoesNotFit
 
 _DONE: Final = 0
@@ -154,7 +154,8 @@ class LlamaCppRunner:
         sampled = self._samplers.sample([one.sequence for one in slices if one.sample], outputs)
         if any(one.top is not None or one.scoring for one in slices):
             logits = self._logits.read(outputs.count)
-            return StepResult(tuple(sampled), *logprobs_of_pass(logits, slices, outputs, sampled))
+            told = logprobs_of_pass(logits, slices, sampled, rows=outputs.rows, scored=outputs.scored)
+            return StepResult(tuple(sampled), *told)
         return StepResult(tuple(sampled))
 
     def _decode(self, slices: Sequence[Slice]) -> Outputs:

@@ -10,15 +10,13 @@ import numpy as np
 from llama_cpp import llama_cpp as native
 
 from appliance.domain.generation import Sampling
-from appliance.engines.llama_cpp.candidates import allowed_tokens, drawn
+from appliance.engines.llama_cpp.candidates import drawn
 from appliance.engines.llama_cpp.library import Pointer
-from appliance.engines.llama_cpp.logits import Logits, Outputs, Rows
-from appliance.engines.llama_cpp.weighting import Weighting
-
-TOP_K_LIMIT: Final = 1024
-"""Candidates that the rest of the chain sees where the request sets no top_k. Sorting a vocabulary of 128,000
-for top_p alone takes 9 ms a token; the best 1024 take under 0.5 ms and hold nearly all of the probability.
-"""
+from appliance.engines.llama_cpp.logits import Logits, Outputs
+from appliance.engines.logits.drawing import candidates_wanted
+from appliance.engines.logits.masks import allowed_tokens
+from appliance.engines.logits.rows import Rows
+from appliance.engines.logits.weighting import Weighting
 
 _SEEDS: Final = 2**32 - 1
 """Seeds that are seeds: the library reads the largest 32-bit number as "draw one yourself"."""
@@ -133,7 +131,7 @@ def _new_chain(sampling: Sampling) -> Pointer:
 
 
 def _links(sampling: Sampling) -> list[Pointer]:
-    links = [native.llama_sampler_init_top_k(min(sampling.top_k or TOP_K_LIMIT, TOP_K_LIMIT))]
+    links = [native.llama_sampler_init_top_k(candidates_wanted(sampling))]
     if sampling.top_p < 1:
         links.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
     if sampling.min_p > 0:

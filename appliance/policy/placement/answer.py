@@ -4,6 +4,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from appliance.domain.recipe import MemoryFacts, Precision
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedForm:
+    """A form of a model: its sizes, and the engine that decides how they become memory.
+
+    ``sizes.weight_bytes`` is as on a GPU. ``precision`` is empty but for torch.
+    """
+
+    sizes: MemoryFacts
+    engine: str = "llama_cpp"
+    precision: Precision = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -40,7 +54,7 @@ class Kind(StrEnum):
     REPLICAS = "replicas"
     """Several replicas, each with GPUs of its own."""
     SPLIT = "split"
-    """One replica over several GPUs, by whole layers."""
+    """One replica over several GPUs: by whole layers, or a part of every matrix on each."""
     CPU = "cpu"
     DOES_NOT_FIT = "does_not_fit"
 
@@ -49,7 +63,8 @@ class Kind(StrEnum):
 class Share:
     """What one replica takes of one GPU, or of the machine's own memory where ``gpu`` is None.
 
-    ``reserve_bytes`` is left free on purpose and counts as taken.
+    ``reserve_bytes`` is left free on purpose and counts as taken. ``layers`` are those of which it has
+    weights: all of them where it has a part of every matrix.
     """
 
     gpu: int | None
@@ -71,11 +86,12 @@ class ReplicaPlacement:
 
     ``gpus`` is in the order in which the process should see them (``CUDA_VISIBLE_DEVICES``), empty on the
     processor; ``gpu_layers`` is -1 for all layers and 0 on the processor; ``shares`` has one entry a GPU, in
-    the same order, whose ``layers`` are the proportions of the split.
+    the same order, whose ``layers`` are the proportions of a split by layers. A split ``tensor`` has a
+    process for each GPU.
     """
 
     gpus: tuple[int, ...]
-    split: Literal["none", "layer"]
+    split: Literal["none", "layer", "tensor"]
     gpu_layers: int
     memory_bytes: int
     shares: tuple[Share, ...]

@@ -1,21 +1,15 @@
-"""How many bytes a replica takes, part by part. All formulas of the planner are here and are named in its
-answer.
+"""How many bytes a replica takes, part by part, by the formulas that are named in the planner's answer.
 
-Engine: llama.cpp. The output matrix lies on the last GPU of a split, layers lie whole, attention is the
-flash kind (no scores in memory), keys and values have 16 bits.
+Engine: llama.cpp; ``torch_needs`` has those of torch. The output matrix lies on the last GPU of a split,
+layers lie whole, attention is the flash kind (no scores in memory), keys and values have 16 bits.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.domain.hardware import Gpu
 from appliance.domain.recipe import MemoryFacts
 from appliance.policy.placement.answer import Wishes
 
-GPU_RESERVE_BYTES: Final = 600 * 2**20
-HOST_RESERVE_BYTES: Final = 256 * 2**20
-_RESERVED_PART: Final = 20
-"""One part in so many of all memory stays free."""
 _LOGIT_BYTES: Final = 4
 _ACTIVATION_BYTES: Final = 64
 """A value of the width, 32 bits each, in the 16 tensors of a layer that live at once."""
@@ -56,16 +50,6 @@ def needs_of(facts: MemoryFacts, wishes: Wishes) -> Needs:
         layer_kv_bytes=-(-facts.kv_bytes_per_token * wishes.kv_tokens // facts.layers),
         buffer_bytes=wishes.pass_tokens * (per_token + _MASK_BYTES * wishes.kv_tokens),
     )
-
-
-def gpu_reserve_bytes(gpu: Gpu) -> int:
-    """Left free on a GPU: what the driver takes for a process, and room for fragments."""
-    return GPU_RESERVE_BYTES + gpu.memory_total_bytes // _RESERVED_PART
-
-
-def host_reserve_bytes(memory_total_bytes: int, replicas: int) -> int:
-    """Left free of the machine's memory: a process a replica, and room for everything else."""
-    return replicas * HOST_RESERVE_BYTES + memory_total_bytes // _RESERVED_PART
 
 
 ASSUMPTIONS: Final = (

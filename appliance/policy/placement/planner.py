@@ -6,35 +6,28 @@ from types import MappingProxyType
 from typing import Final
 
 from appliance.domain.hardware import Gpu, Inventory
-from appliance.domain.recipe import MemoryFacts
 from appliance.policy.placement.advising import advise
-from appliance.policy.placement.answer import Kind, Placement, ReplicaPlacement, Wishes, gib
+from appliance.policy.placement.answer import Kind, Placement, PlannedForm, ReplicaPlacement, Wishes, gib
 from appliance.policy.placement.arranging import arrange
-from appliance.policy.placement.groups import group
-from appliance.policy.placement.needs import (
-    ASSUMPTIONS,
-    HOST_ASSUMPTIONS,
-    Needs,
-    host_reserve_bytes,
-    needs_of,
-)
+from appliance.policy.placement.layout import Layout, layout_of
 from appliance.policy.placement.room import room_bytes, usable
 
-_NO_FORMS: Final[Mapping[str, MemoryFacts]] = MappingProxyType({})
+_NO_FORMS: Final[Mapping[str, PlannedForm]] = MappingProxyType({})
 
 
 def plan(
-    facts: MemoryFacts,
+    form: PlannedForm,
     wishes: Wishes,
     inventory: Inventory,
     *,
-    other_forms: Mapping[str, MemoryFacts] = _NO_FORMS,
+    other_forms: Mapping[str, PlannedForm] = _NO_FORMS,
 ) -> Placement:
-    """Where the model runs: on the fewest GPUs a replica, else split by layers, else on the processor.
+    """Where the model runs: on the fewest GPUs a replica, else split, else on the processor.
 
     ``other_forms`` of the same model are looked at only to say which of them would fit.
     """
-    replicas = arrange(facts, wishes, inventory)
+    replicas = arrange(form, wishes, inventory)
+    layout = layout_of(form, wishes)
     if replicas is not None:
         return Placement(
             kind=_kind(replicas),
@@ -42,17 +35,18 @@ def plan(
             context_tokens=wishes.context_tokens,
             replicas=replicas,
             reason=_where(replicas),
-            assumptions=HOST_ASSUMPTIONS if not replicas[0].gpus else ASSUMPTIONS,
+            assumptions=layout.assumptions if replicas[0].gpus else layout.host_assumptions,
         )
-    missing, reason = _missing(needs_of(facts, wishes), wishes, inventory)
+    gpus = usable(inventory, wishes, form.engine)
+    missing, reason = _missing(layout, wishes, inventory, gpus)
     return Placement(
         kind=Kind.DOES_NOT_FIT,
         seats=wishes.seats,
         context_tokens=wishes.context_tokens,
         missing_bytes=missing,
         reason=reason,
-        advice=advise(facts, wishes, inventory, other_forms),
-        assumptions=ASSUMPTIONS if usable(inventory, wishes) else HOST_ASSUMPTIONS,
+        advice=advise(form, wishes, inventory, other_forms),
+        assumptions=layout.assumptions if gpus else layout.host_assumptions,
     )
 
 
@@ -70,20 +64,18 @@ def _where(replicas: tuple[ReplicaPlacement, ...]) -> str:
     places = ", ".join("+".join(str(gpu) for gpu in one.gpus) for one in replicas)
     most = max(len(one.gpus) for one in replicas)
     if most > 1:
-        return (
-            f"It fits, split by layers over {most} GPUs{' a replica' if len(replicas) > 1 else ''}: {places}."
-        )
+        how = "every matrix split" if replicas[0].split == "tensor" else "split by layers"
+        return f"It fits, {how} over {most} GPUs{' a replica' if len(replicas) > 1 else ''}: {places}."
     return f"It fits on GPU {places}." if len(replicas) == 1 else f"It fits, a replica each on GPUs {places}."
 
 
-def _missing(needs: Needs, wishes: Wishes, inventory: Inventory) -> tuple[int, str]:
+def _missing(layout: Layout, wishes: Wishes, inventory: Inventory, gpus: tuple[Gpu, ...]) -> tuple[int, str]:
     """How many bytes are missing, and a sentence that says so."""
-    gpus = usable(inventory, wishes)
     if not gpus and not wishes.gpus:
-        return _missing_of_host(needs, wishes, inventory)
+        return _missing_of_host(layout, wishes, inventory)
     lacking = max(wishes.replicas - len(gpus), 0)
-    each = _missing_each(needs, gpus, min(wishes.replicas, len(gpus)))
-    missing = each * len(gpus) + lacking * needs.whole_bytes
+    each = _missing_each(layout, gpus, min(wishes.replicas, len(gpus)))
+    missing = each * len(gpus) + lacking * layout.whole_bytes
     if lacking:
         return missing, (
             f"It does not fit: {wishes.replicas} replicas need a GPU each, and {len(gpus)} can be used; "
@@ -93,22 +85,23 @@ def _missing(needs: Needs, wishes: Wishes, inventory: Inventory) -> tuple[int, s
     return missing, f"It does not fit: {gib(missing)} are missing, {where}."
 
 
-def _missing_each(needs: Needs, gpus: tuple[Gpu, ...], replicas: int) -> int:
+def _missing_each(layout: Layout, gpus: tuple[Gpu, ...], replicas: int) -> int:
     """The fewest bytes that every GPU would have to have more."""
     if not gpus:
         return 0
-    low, high = 0, needs.whole_bytes + max(0, -min(room_bytes(gpu) for gpu in gpus))
+    low, high = 0, layout.whole_bytes + max(0, -min(room_bytes(gpu) for gpu in gpus))
     while low < high:
         middle = (low + high) // 2
         larger = [replace(gpu, memory_free_bytes=gpu.memory_free_bytes + middle) for gpu in gpus]
-        low, high = (low, middle) if group(needs, larger, replicas) else (middle + 1, high)
+        low, high = (low, middle) if layout.groups(larger, replicas) else (middle + 1, high)
     return low
 
 
-def _missing_of_host(needs: Needs, wishes: Wishes, inventory: Inventory) -> tuple[int, str]:
-    needed = wishes.replicas * needs.whole_bytes
-    reserve = host_reserve_bytes(inventory.memory_total_bytes, wishes.replicas)
-    missing = needed + reserve - inventory.memory_available_bytes
+def _missing_of_host(layout: Layout, wishes: Wishes, inventory: Inventory) -> tuple[int, str]:
+    if layout.on_processor() is None:
+        missing = wishes.replicas * layout.whole_bytes
+        return missing, f"It does not fit: its engine needs GPUs with {gib(missing)}, and none can be used."
+    missing = layout.host_bytes(inventory, wishes.replicas) - inventory.memory_available_bytes
     return missing, (
         f"It does not fit: no GPU can be used, and {gib(missing)} are missing in the machine's memory, "
         f"where {gib(inventory.memory_available_bytes)} are available."

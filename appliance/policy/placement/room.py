@@ -5,11 +5,15 @@ from dataclasses import replace
 
 from appliance.domain.hardware import Gpu, Inventory
 from appliance.policy.placement.answer import Wishes
-from appliance.policy.placement.needs import gpu_reserve_bytes
+from appliance.policy.placement.reserves import gpu_reserve_bytes
 
 
-def usable(inventory: Inventory, wishes: Wishes) -> tuple[Gpu, ...]:
-    """GPUs that are whole, allowed and wished for; the one with the most room first, then by number."""
+def usable(inventory: Inventory, wishes: Wishes, engine: str) -> tuple[Gpu, ...]:
+    """GPUs that are whole, allowed and wished for; the one with the most room first, then by number. None for
+    an engine that was built for the processor.
+    """
+    if engine in inventory.processor_engines:
+        return ()
     wished = [
         gpu
         for gpu in inventory.gpus

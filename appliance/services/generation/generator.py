@@ -17,6 +17,7 @@ from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.listening import Listener
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
 from appliance.services.generation.planning_embeddings import plan_embeddings, prepare_inputs
+from appliance.services.generation.planning_remote import plan_remote
 from appliance.services.generation.ports import Ledger, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
 from appliance.services.generation.suitability import check_suitable
@@ -136,6 +137,17 @@ class Generator:
                 work_id=next(self._work_ids),
                 now_ms=self._clock.now_ms(),
             )
+        if model.remote is not None:
+            return plan_remote(
+                request,
+                model.remote,
+                caller=caller,
+                model=model,
+                prompt=await prepare(request.prompt),
+                work_id=next(self._work_ids),
+                fresh_seed=self._fresh_seed(),
+                now_ms=self._clock.now_ms(),
+            )
         return plan(
             request,
             caller=caller,
@@ -176,6 +188,7 @@ class Generator:
                 queue_position=place.position,
                 prompt=planned.work.prompt,
                 thinking=_thoughts(model, planned),
+                leaves_box=model.remote.host if model.remote else "",
             ),
             hold=planned.hold,
             cost=planned.cost,

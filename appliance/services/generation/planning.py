@@ -25,8 +25,9 @@ SEED_SPACE: Final = 2**32
 """Samplers take 32-bit seeds; a longer seed of a client is folded, so equal seeds stay equal."""
 
 
-Cost = Callable[[int, Sequence[int]], int]
-"""What a request has cost, in gflop: of the prompt's cached tokens, and the tokens of each answer."""
+Cost = Callable[[int, int, Sequence[int]], int]
+"""What a request has cost, in micro-credits: of the prompt's tokens, those of them that were cached, and the
+tokens of each answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def plan(
             resumable=request.service_class is ServiceClass.OVERNIGHT,
         ),
         work,
-        partial(_cost, model.shapes, len(prompt.tokens), scored_tokens(request, len(prompt.tokens))),
+        partial(_cost, model.shapes, scored_tokens(request, len(prompt.tokens))),
         seed=work.sampling.seed,
         thinks_at_once=prompt.thinks_at_once,
     )
@@ -94,8 +95,8 @@ def plan(
 
 def _cost(
     shapes: ModelShapes,
-    prompt_tokens: int,
     scored_tokens: int,
+    prompt_tokens: int,
     cached_tokens: int,
     generated_tokens: Sequence[int],
 ) -> int:

@@ -61,7 +61,7 @@ def plan_embeddings(
     return Plan(
         hold,
         Embed(work_id, tuple(inputs), request.service_class is ServiceClass.OVERNIGHT),
-        lambda _cached, _generated: gflop,
+        lambda _prompt, _cached, _generated: gflop,
     )
 
 

@@ -9,6 +9,7 @@ from appliance.domain.model import ModelIdentity, ModelShapes
 from appliance.domain.people import Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.upstream import Upstream
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Free, Work
 
@@ -38,7 +39,7 @@ class EventStream(Protocol):
 
 
 class TokenSource(Protocol):
-    """Where tokens come from: a replica on this box, later a model hosted elsewhere."""
+    """Where tokens come from: a replica on this box, or a model hosted elsewhere."""
 
     @property
     def free(self) -> Free:
@@ -72,6 +73,8 @@ class ServedModel:
     """Numbers in a vector; 0 where the model generates."""
     thinking: tuple[str, str] | None = None
     """What the model writes before and after its thoughts, where its recipe says so."""
+    remote: Upstream | None = None
+    """Set: it is hosted elsewhere, and prompts leave this box."""
 
     @property
     def embeds(self) -> bool:

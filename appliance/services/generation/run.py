@@ -24,11 +24,11 @@ from appliance.domain.generation import (
 )
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Embedding, Event, Failed, Finished, PromptLogprobs, Tokens
-from appliance.errors import CarrelError, ReplicaFailed, error_for_code
+from appliance.errors import CarrelError, ReplicaFailed
 from appliance.services.generation.listening import Backlog, Listener, Release, RunEnd
 from appliance.services.generation.planning import Cost
 from appliance.services.generation.ports import EventStream, Ledger
-from appliance.services.generation.telling import told
+from appliance.services.generation.telling import error_of, told
 from appliance.services.generation.timing import EndedRun, Timing
 from appliance.services.queue import Place
 
@@ -67,7 +67,9 @@ class Run:
         self._waiting: asyncio.Future[EventStream] | None = None
         self._cancelled = False
         self._answer_tokens: Counter[int] = Counter()
+        self._prompt_tokens = hold.prompt_tokens
         self._cached_tokens = 0
+        self._nothing_used = False
         self._embedded = False
         self._unfinished = set(range(place.choices))
         self._compute_ms = 0.0
@@ -137,7 +139,7 @@ class Run:
             async for event in stream:
                 self._take(event)
                 if isinstance(event, Failed):
-                    return Outcome.FAILED, error_for_code(event.code)(event.message)
+                    return Outcome.FAILED, error_of(event)
         except CarrelError as error:
             return Outcome.FAILED, error
         finally:
@@ -182,10 +184,12 @@ class Run:
                 unseen = event.completion_tokens - sum(self._answer_tokens[one] for one in self._unfinished)
                 self._answer_tokens[min(self._unfinished, default=0)] += max(0, unseen)
                 self._compute_ms += event.compute_ms
+                self._nothing_used = event.nothing_used
 
     def _count(self, event: Finished) -> None:
         self._unfinished.discard(event.choice)
         self._answer_tokens[event.choice] = event.completion_tokens
+        self._prompt_tokens = event.prompt_tokens
         self._cached_tokens = event.cached_tokens
         self._compute_ms += event.compute_ms
         self._cancelled = self._cancelled or event.reason is FinishReason.CANCELLED
@@ -206,18 +210,20 @@ class Run:
         self._listener.end(error or Settled(usage))
 
     def _meters(self) -> Meters:
-        """What was used; nothing at all where no engine was reached."""
+        """What was used; nothing at all where no engine was reached, or none began."""
         wall_ms = math.ceil((self._clock.monotonic_s() - self._started_s) * 1000)
-        if not self.dispatched:
+        if not self.dispatched or self._nothing_used:
             return Meters(wall_ms=wall_ms)
         return Meters(
-            prompt_tokens=self.hold.prompt_tokens,
+            prompt_tokens=self._prompt_tokens,
             cached_tokens=self._cached_tokens,
             completion_tokens=self._completion_tokens,
             gpu_ms=math.ceil(self._compute_ms),
             wall_ms=wall_ms,
             gflop=self._cost(
-                self._cached_tokens, [self._answer_tokens[choice] for choice in sorted(self._answer_tokens)]
+                self._prompt_tokens,
+                self._cached_tokens,
+                [self._answer_tokens[choice] for choice in sorted(self._answer_tokens)],
             ),
         )
 

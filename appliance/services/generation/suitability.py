@@ -4,12 +4,15 @@ from appliance.domain.generation import AnyRequest, EmbeddingRequest
 from appliance.domain.prompts import ChatPrompt
 from appliance.errors import BadRequest
 from appliance.services.generation.ports import ServedModel
+from appliance.services.generation.suitability_remote import check_remote
 
 
 def check_suitable(request: AnyRequest, model: ServedModel) -> None:
     """Raises ``BadRequest`` that names the endpoint, or the kind of model, to use instead."""
     name = model.identity.id
-    if isinstance(request, EmbeddingRequest):
+    if model.remote is not None:
+        check_remote(request, name, model.remote)
+    elif isinstance(request, EmbeddingRequest):
         if not model.embeds:
             raise BadRequest(
                 f"{name} writes text and makes no embeddings. Choose a model whose `embeds` is true in "

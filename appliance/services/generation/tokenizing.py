@@ -44,6 +44,11 @@ class Tokenizer:
             raise BadRequest(f"{served.identity.id} completes text and does not chat.", param="messages")
         async with self._turn(caller, served) as preparer:
             prepared = await preparer.prepare(prompt)
+        if not prepared.tokens:
+            raise BadRequest(
+                f"{served.identity.id} is hosted elsewhere, and its vocabulary is not on this box.",
+                param="model",
+            )
         return Tokenized(served.identity, prepared.tokens, served.context_tokens)
 
     async def detokenize(self, caller: Caller, model: str, tokens: Sequence[int]) -> str:

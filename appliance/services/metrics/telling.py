@@ -15,6 +15,7 @@ from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.families import PREFIX, counter, gauge, histogram
 from appliance.services.metrics.model_numbers import Models, model_numbers
 from appliance.services.queue import DispatchQueue
+from appliance.upstreams.alarms import Alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Box:
     unsettled: Callable[[], int]
     """Requests that hold a part of a budget."""
     version: str
+    alarms: Alarms | None = None
+    """What is known of hosts elsewhere."""
 
 
 class Metrics:
@@ -64,6 +67,8 @@ class _Numbers(Collector):
         )
         yield from _queue(self._box.queue)
         yield from model_numbers(self._box.models)
+        if self._box.alarms is not None:
+            yield from _upstreams(self._box.alarms)
 
 
 def _http(counting: Counting) -> Iterator[Metric]:
@@ -103,3 +108,12 @@ def _queue(queue: DispatchQueue) -> Iterator[Metric]:
         samples = [((one.model, str(one.service_class)), getattr(one, name)) for one in states]
         yield gauge(f"queue_{name}", says, ("model", "class"), samples)
     yield gauge("queue_limit", "Most requests that may wait.", (), [((), queue.limit)])
+
+
+def _upstreams(alarms: Alarms) -> Iterator[Metric]:
+    for name, says, counts in (
+        ("upstream_answers", "Answers of models elsewhere with their host's counts.", alarms.answers),
+        ("upstream_usage_alarms", "Times that a host's counts were not ours.", alarms.differed),
+        ("upstream_usage_unreported", "Answers without their host's counts.", alarms.unreported),
+    ):
+        yield counter(name, says, ("model",), {(model,): number for model, number in counts.items()})

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from appliance.domain.hardware import Inventory
-from appliance.domain.recipe import MemoryFacts
 from appliance.errors import DoesNotFit
-from appliance.policy.placement import ReplicaPlacement, Wishes, gib, plan, with_room
+from appliance.policy.placement import PlannedForm, ReplicaPlacement, Wishes, gib, plan, with_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,13 @@ class Occupant:
 class Tenant:
     """Who asks for room: a model with its wishes, and with its other forms for advice.
 
-    ``facts`` is None where they stand in its file only.
+    ``form`` is None where its sizes stand in its file only.
     """
 
     id: str
-    facts: MemoryFacts | None
+    form: PlannedForm | None
     wishes: Wishes
-    other_forms: Mapping[str, MemoryFacts] = field(default_factory=dict)
+    other_forms: Mapping[str, PlannedForm] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +45,20 @@ class Stop:
 
 
 def decide(
-    tenant: Tenant, facts: MemoryFacts, inventory: Inventory, others: Sequence[Occupant]
+    tenant: Tenant, form: PlannedForm, inventory: Inventory, others: Sequence[Occupant]
 ) -> tuple[ReplicaPlacement, ...] | Stop:
     """Places, or whom to stop. Raises ``DoesNotFit``.
 
     An idle model on a GPU is stopped before another one is put on the processor.
     """
     for wishes in dict.fromkeys((_on_gpus(tenant.wishes, inventory), tenant.wishes)):
-        placement = plan(facts, wishes, inventory)
+        placement = plan(form, wishes, inventory)
         if placement.fits:
             return placement.replicas
-        chosen = whom_to_stop(others, inventory, _fits(facts, wishes))
+        chosen = whom_to_stop(others, inventory, _fits(form, wishes))
         if chosen is not None:
             return Stop(chosen)
-    refusal = plan(facts, tenant.wishes, inventory, other_forms=tenant.other_forms)
+    refusal = plan(form, tenant.wishes, inventory, other_forms=tenant.other_forms)
     raise DoesNotFit(f"{tenant.id}: {refusal.sentence} {what_would_free(others)}")
 
 
@@ -101,8 +100,8 @@ def what_would_free(occupants: Sequence[Occupant]) -> str:
     return f"Stopping models would free: {', '.join(parts)}."
 
 
-def _fits(facts: MemoryFacts, wishes: Wishes) -> Callable[[Inventory], bool]:
-    return lambda inventory: plan(facts, wishes, inventory).fits
+def _fits(form: PlannedForm, wishes: Wishes) -> Callable[[Inventory], bool]:
+    return lambda inventory: plan(form, wishes, inventory).fits
 
 
 def _on_gpus(wishes: Wishes, inventory: Inventory) -> Wishes:

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Final
+
+import msgspec
 
 from appliance.domain.clock import Clock
 from appliance.domain.model import MODEL_ID, ModelCard, ModelState
@@ -13,18 +16,24 @@ from appliance.domain.running import RunWishes
 from appliance.errors import CarrelError, ModelNotFound, ModelNotRunning
 from appliance.services.generation.ports import ServedModel
 from appliance.services.models.aliases import Aliases
-from appliance.services.models.launching import Launcher
+from appliance.services.models.elsewhere import Elsewhere
+from appliance.services.models.launching import Launcher, WhyNot, every_engine_runs
+from appliance.services.models.lending import Lending
+from appliance.services.models.measured import fidelity_of, record_of
+from appliance.services.models.networking import Networking
 from appliance.services.models.ports import (
     Catalog,
     Machine,
+    Measured,
     ProcessFactory,
     WaitingLine,
     WantedModels,
     Weights,
 )
-from appliance.services.models.presenting import card, detail, summary
+from appliance.services.models.presenting import card, detail, memory, summary
 from appliance.services.models.room import Room
 from appliance.services.models.running import RunningModel
+from appliance.services.models.weighing import Scales
 from appliance.services.models.wishes import wishes_of
 
 _STOPPED: Final = "{} was stopped. Choose another model."
@@ -46,6 +55,11 @@ class ModelService:
         threads: int,
         gpu_layers: int,
         aliases: Aliases | None = None,
+        measured: Measured | None = None,
+        scales: Scales | None = None,
+        why_not: WhyNot = every_engine_runs,
+        elsewhere: Elsewhere = Elsewhere(),  # noqa: B008 - frozen
+        networking: Networking = Networking(),  # noqa: B008 - frozen
     ) -> None:
         self._catalog = catalog
         self._weights = weights
@@ -53,17 +67,32 @@ class ModelService:
         self._queue = queue
         self._clock = clock
         self._aliases = aliases or Aliases()
+        self._measured = measured
+        self._elsewhere = elsewhere
         self._running: dict[str, RunningModel] = {}
         self._notes: dict[str, str] = {}
         self._changing = asyncio.Lock()
         self._booted = False
         room = Room(
             machine,
-            residents=lambda: list(self._running.values()),
+            residents=lambda: [one for one in self._running.values() if one.recipe.upstream is None],
             idle=self._idle,
             stop=self._stop_for_room,
         )
-        self._launcher = Launcher(weights, factory, room, threads=threads, gpu_layers=gpu_layers)
+        self._launcher = Launcher(
+            weights,
+            factory,
+            room,
+            threads=threads,
+            gpu_layers=gpu_layers,
+            why_not=why_not,
+            scales=scales,
+            elsewhere=elsewhere,
+            networking=networking,
+        )
+        self._lending = Lending(
+            self._running, self._changing, launch=self._launch, end=self._end, clock=clock
+        )
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -75,12 +104,11 @@ class ModelService:
         }
 
     def served(self, model: str) -> ServedModel:
-        """The model of that name or alias, if it takes requests. Raises ``ModelNotFound``,
-        ``ModelNotRunning``.
-        """
+        """The model of that name or alias. Raises ``ModelNotFound``, ``ModelNotRunning``, ``Offline``."""
         recipe, form = self._find(self._aliases.model(model))
+        self._elsewhere.check(recipe)
         running = self._running.get(recipe.model_id(form))
-        if running is None:
+        if running is None or running.lent:
             raise ModelNotRunning(
                 f"{recipe.model_id(form)} is not running. The box's operator starts it with "
                 f"`carrel model run {recipe.model_id(form)}`."
@@ -89,7 +117,11 @@ class ModelService:
 
     def cards(self, caller: Caller) -> Sequence[ModelCard]:  # noqa: ARG002 (tiers come with the access work)
         """What this caller may use now."""
-        ready = [card(one) for one in self._running.values() if one.state is ModelState.READY]
+        ready = [
+            card(one, record_of(self._measured, one.recipe, one.form))
+            for one in self._for_people()
+            if one.state is ModelState.READY
+        ]
         return self._aliases.with_aliases(ready)
 
     def summaries(self, *, every: bool) -> tuple[ModelSummary, ...]:
@@ -109,12 +141,12 @@ class ModelService:
     @property
     def settled(self) -> bool:
         """True once every wanted model was started or has failed, and none is loading."""
-        return self._booted and all(one.state is not ModelState.LOADING for one in self._running.values())
+        return self._booted and all(one.state is not ModelState.LOADING for one in self._for_people())
 
     @property
     def unwell(self) -> tuple[str, ...]:
         """Wanted models that do not answer."""
-        return tuple(one.id for one in self._running.values() if one.state is not ModelState.READY)
+        return tuple(one.id for one in self._for_people() if one.state is not ModelState.READY)
 
     def changed(self) -> None:
         """A process became ready, died or took work: let the queue act on it."""
@@ -138,9 +170,15 @@ class ModelService:
 
     async def close(self) -> None:
         """Stop all processes; what should run stays remembered."""
+        self._lending.close()
         await self._interrupt_loading(list(self._running.values()))
         async with self._changing:
             await asyncio.gather(*(self._end(one, _STOPPED) for one in list(self._running.values())))
+
+    def lend(self, model: str, wishes: RunWishes) -> AbstractAsyncContextManager[ServedModel]:
+        """Scope in which a model runs for a task of the box: ``Lending.lend``. Raises ``ModelNotFound``."""
+        recipe, form = self._find(model)
+        return self._lending.lend(recipe, form, wishes)
 
     async def list_models(self, *, all: bool) -> ModelList:
         """``model list``."""
@@ -151,7 +189,13 @@ class ModelService:
         recipe, form = self._find(model)
         folder = self._weights.folder_of(recipe, form)
         name = recipe.model_id(form)
-        return detail(recipe, form, self._running.get(name), folder, note=self._notes.get(name))
+        found = detail(recipe, form, self._running.get(name), folder, note=self._notes.get(name))
+        return msgspec.structs.replace(
+            found,
+            fidelity=fidelity_of(self._measured, recipe, form),
+            memory=memory(await self._launcher.weighed(recipe, form)),
+            upstream=self._elsewhere.status(recipe),
+        )
 
     async def run(
         self,
@@ -202,8 +246,7 @@ class ModelService:
     async def _start(self, recipe: Recipe, form: RecipeForm, wishes: RunWishes) -> RunningModel:
         async with self._changing:
             present = self._running.get(recipe.model_id(form))
-            works = present is not None and present.state is not ModelState.FAILED
-            if present is not None and works and wishes in {RunWishes(), present.wishes}:
+            if present is not None and present.stays(wishes):
                 return present
             fresh = RunningModel(recipe, form, wishes, self._clock)
             await self._launcher.check(fresh, replacing=present)
@@ -230,7 +273,7 @@ class ModelService:
 
     def _idle(self, running: RunningModel) -> bool:
         """Nothing runs or waits, so it may be stopped. One that loads is about to be used."""
-        settled = running.state in {ModelState.READY, ModelState.FAILED}
+        settled = running.state in {ModelState.READY, ModelState.FAILED} and not running.lent
         return settled and not running.working and self._queue.waiting_for(running.id) == 0
 
     async def _stop_for_room(self, running: RunningModel, why: str) -> None:
@@ -238,6 +281,10 @@ class ModelService:
         await self._end(running, "{} was stopped to make room. Choose another model.")
         self._notes[running.id] = f"{why} `carrel model run {running.id}` runs it again."
         await self._wanted.remove(running.id)
+
+    def _for_people(self) -> list[RunningModel]:
+        """Those that run for people."""
+        return [one for one in self._running.values() if not one.lent]
 
     def _find(self, model: str) -> tuple[Recipe, RecipeForm]:
         if not MODEL_ID.match(model):
@@ -247,4 +294,5 @@ class ModelService:
     def _summary(self, recipe: Recipe, form: RecipeForm) -> ModelSummary:
         on_disk = self._weights.folder_of(recipe, form) is not None
         name = recipe.model_id(form)
-        return summary(recipe, form, self._running.get(name), on_disk=on_disk, note=self._notes.get(name))
+        note = self._notes.get(name) or (self._launcher.why_not(form) if on_disk else None)
+        return summary(recipe, form, self._running.get(name), on_disk=on_disk, note=note)

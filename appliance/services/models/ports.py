@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from appliance.domain.fidelity import FidelityRecord
 from appliance.domain.hardware import Inventory
 from appliance.domain.model import ModelShapes, ModelState
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
@@ -59,6 +60,11 @@ class ReplicaProcess(Protocol):
         ...
 
     @property
+    def pids(self) -> frozenset[int]:
+        """Its process and those that this one has started."""
+        ...
+
+    @property
     def restarts(self) -> int:
         """How often it was started again."""
         ...
@@ -81,6 +87,11 @@ class ReplicaProcess(Protocol):
     @property
     def memory_bytes(self) -> int:
         """Resident memory of the process; 0 where that is not known."""
+        ...
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most resident memory that it had until it was ready; 0 where that is not known."""
         ...
 
     @property
@@ -163,6 +174,14 @@ class WantedModels(Protocol):
 
     async def remove(self, model_id: str) -> None:
         """Forget; unknown ids are fine."""
+        ...
+
+
+class Measured(Protocol):
+    """What was measured of forms."""
+
+    def of(self, recipe: Recipe, form: RecipeForm) -> FidelityRecord | None:
+        """Of these very files, last; None where nothing was."""
         ...
 
 

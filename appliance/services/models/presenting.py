@@ -2,9 +2,18 @@
 
 from pathlib import Path
 
+from appliance.domain.fidelity import FidelityRecord
+from appliance.domain.measurement import MemoryMeasurement
 from appliance.domain.model import ModelCard, ModelState
 from appliance.domain.recipe import Recipe, RecipeForm
-from appliance.domain.results import ModelDetail, ModelFile, ModelRun, ModelSummary, ReplicaStatus
+from appliance.domain.results import (
+    ModelDetail,
+    ModelFile,
+    ModelMemory,
+    ModelRun,
+    ModelSummary,
+    ReplicaStatus,
+)
 from appliance.services.models.ports import ReplicaProcess
 from appliance.services.models.running import RunningModel
 from appliance.services.models.specification import ReplicaOrder, seats_of
@@ -25,6 +34,7 @@ def summary(
         on_disk=on_disk,
         reason=running.reason if running else note or _draft_note(recipe),
         percent=running.percent if running else None,
+        leaves_box=recipe.upstream.host if recipe.upstream else None,
     )
 
 
@@ -54,22 +64,42 @@ def detail(
         run=_run(running) if running else None,
         percent=running.percent if running else None,
         eta_s=running.eta_s if running else None,
+        leaves_box=recipe.upstream.host if recipe.upstream else None,
     )
 
 
-def card(running: RunningModel) -> ModelCard:
+def memory(weighed: MemoryMeasurement | None) -> ModelMemory | None:
+    """What was found when it was loaded."""
+    if weighed is None:
+        return None
+    return ModelMemory(
+        planned_bytes=weighed.planned_bytes,
+        held_bytes=weighed.held_bytes,
+        weight_bytes=weighed.weight_bytes,
+        cache_bytes=weighed.cache_bytes,
+        resident_bytes=weighed.resident_bytes,
+        gpu_bytes=weighed.gpu_bytes,
+        gpus=weighed.gpus,
+        engine_build=weighed.engine_build,
+        measured_ms=weighed.measured_ms,
+    )
+
+
+def card(running: RunningModel, measured: FidelityRecord | None = None) -> ModelCard:
     """One entry of a student's model list."""
     return ModelCard(
         id=running.id,
         title=running.recipe.title,
         created_ms=running.created_ms,
         context_tokens=running.context_tokens,
-        chats=running.recipe.chat_template is not None,
+        chats=running.recipe.chats,
         embeds=bool(running.recipe.pooling),
         identity=running.identity,
         license=running.recipe.license_expression,
         tier=running.recipe.tier,
         defaults=running.recipe.defaults,
+        fidelity=measured,
+        leaves_box=running.recipe.upstream.host if running.recipe.upstream else "",
     )
 
 

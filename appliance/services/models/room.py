@@ -6,8 +6,7 @@ What is decided is in ``making_room`` and in ``policy.placement``; this looks at
 from collections.abc import Awaitable, Callable, Sequence
 
 from appliance.domain.hardware import Inventory
-from appliance.domain.recipe import MemoryFacts
-from appliance.policy.placement import ReplicaPlacement
+from appliance.policy.placement import PlannedForm, ReplicaPlacement, divides_by_layers
 from appliance.services.models.making_room import Occupant, Stop, Tenant, decide, without
 from appliance.services.models.occupants import occupant_of
 from appliance.services.models.ports import Machine
@@ -36,25 +35,26 @@ class Room:
         ``replacing`` will have been stopped by then.
         """
         inventory = await self._machine.inventory()
-        if tenant.facts is None or not _planned(tenant, inventory):
+        if tenant.form is None or not _planned(tenant, inventory):
             return
         others = self._others(tenant, inventory)
         if replacing is not None:
             inventory = without(inventory, [occupant_of(replacing, inventory, idle=True)])
-        decide(tenant, tenant.facts, inventory, others)
+        decide(tenant, tenant.form, inventory, others)
 
     async def take(
-        self, tenant: Tenant, facts: MemoryFacts, *, may_stop: bool = True
+        self, tenant: Tenant, form: PlannedForm, *, may_stop: bool = True
     ) -> tuple[ReplicaPlacement, ...]:
         """Places for all replicas, after idle models were stopped where that was needed; empty where nothing
-        is planned: no GPU, and a recipe that does not say what it needs. Raises ``DoesNotFit``.
+        is planned: no GPU, and a recipe for llama.cpp that does not say what it needs, which is little more
+        than its file. Raises ``DoesNotFit``.
         """
         while True:
             inventory = await self._machine.inventory()
-            if not _planned(tenant, inventory):
+            if not _planned(tenant, inventory) and divides_by_layers(form.engine):
                 return ()
             others = self._others(tenant, inventory, may_stop=may_stop)
-            decision = decide(tenant, facts, inventory, others)
+            decision = decide(tenant, form, inventory, others)
             if not isinstance(decision, Stop):
                 return decision
             await self._stop_for(tenant, decision)
@@ -74,4 +74,4 @@ class Room:
 
 
 def _planned(tenant: Tenant, inventory: Inventory) -> bool:
-    return tenant.facts is not None or bool(inventory.gpus) or bool(tenant.wishes.gpus)
+    return tenant.form is not None or bool(inventory.gpus) or bool(tenant.wishes.gpus)

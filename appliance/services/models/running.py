@@ -25,12 +25,18 @@ Place = Callable[[ModelShapes], Awaitable[tuple[ReplicaOrder, ...]]]
 
 
 class RunningModel:
-    """From ``start`` to ``stop``. The files are hashed before any process opens them."""
+    """From ``start`` to ``stop``. The files are hashed before any process opens them.
 
-    def __init__(self, recipe: Recipe, form: RecipeForm, wishes: RunWishes, clock: Clock) -> None:
+    ``lent``: it was started for one task of the box itself and serves nobody else.
+    """
+
+    def __init__(
+        self, recipe: Recipe, form: RecipeForm, wishes: RunWishes, clock: Clock, *, lent: bool = False
+    ) -> None:
         self.recipe = recipe
         self.form = form
         self.wishes = wishes
+        self.lent = lent
         self.id = recipe.model_id(form)
         self.created_ms = clock.now_ms()
         self.last_used_s = clock.monotonic_s()
@@ -67,6 +73,8 @@ class RunningModel:
         """Why it is not ready, or not with all its replicas, where there is a why."""
         if self._failure is not None:
             return self._failure
+        if self.lent:
+            return "It runs for a measurement and serves nobody."
         reasons = [replica.reason for replica in self.replicas if replica.reason]
         if not reasons:
             return None
@@ -105,6 +113,12 @@ class RunningModel:
     def identity(self) -> ModelIdentity | None:
         """Which bytes answer; None until it was ready for the first time."""
         return None if self._facts is None else self._identity_of(self._facts)
+
+    def stays(self, wishes: RunWishes) -> bool:
+        """Whether it is left as it is when it is run with these wishes."""
+        if self.lent or self.state is ModelState.FAILED:
+            return False
+        return wishes in {RunWishes(), self.wishes}
 
     async def start(
         self, *, weights: Weights, folder: Path, spec: EngineSpec, factory: ProcessFactory, place: Place
@@ -147,12 +161,13 @@ class RunningModel:
             shapes=self._preparer.shapes,
             context_tokens=min(self.context_tokens, self._facts.context_tokens),
             capacity=Free(self._facts.kv_tokens, self._facts.max_sequences),
-            chats=self.recipe.chat_template is not None,
+            chats=self.recipe.chats,
             defaults=self.recipe.defaults,
             preparer=self,
             sources=self._sources,
             embedding_size=self._facts.embedding_size if self.recipe.pooling else 0,
             thinking=self.recipe.thinking,
+            remote=self.recipe.upstream,
         )
 
     async def prepare(self, prompt: Prompt, answer_format: AnswerFormat | None = None) -> PreparedPrompt:
@@ -176,7 +191,9 @@ class RunningModel:
             self._preparing -= 1
 
     def _identity_of(self, facts: EngineFacts) -> ModelIdentity:
-        return ModelIdentity(self.id, self.recipe.revision, self.form.files[0].sha256, facts.engine_build)
+        """Of a model elsewhere nobody knows the bytes."""
+        sha256 = "" if self.recipe.upstream else self.form.sha256
+        return ModelIdentity(self.id, self.recipe.revision, sha256, facts.engine_build)
 
     def _loading(self) -> ModelLoading:
         percent, eta = self.percent or 0, self.eta_s

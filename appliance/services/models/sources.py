@@ -45,7 +45,7 @@ class Ended:
 
     def open(self, work: Work) -> "EndedStream":
         """One event: ``Failed``."""
-        return EndedStream(Failed(work.id, ModelNotRunning.code, self._message))
+        return EndedStream(Failed(work.id, ModelNotRunning.code, self._message, nothing_used=True))
 
 
 class EndedStream:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
 from appliance.engines.base import EngineSpec
-from appliance.policy.placement import ReplicaPlacement, Wishes
+from appliance.policy.placement import ReplicaPlacement, Wishes, divides_by_layers
 
 BATCH_TOKENS: Final = 512
 CPU_BATCH_TOKENS: Final = 256
@@ -64,7 +65,14 @@ def planner_wishes(recipe: Recipe, wishes: RunWishes, *, gpu_layers: int) -> Wis
 
 
 def engine_spec(
-    recipe: Recipe, form: RecipeForm, folder: Path, wishes: RunWishes, *, threads: int, gpu_layers: int
+    recipe: Recipe,
+    form: RecipeForm,
+    folder: Path,
+    wishes: RunWishes,
+    *,
+    threads: int,
+    gpu_layers: int,
+    options: Mapping[str, str] = MappingProxyType({}),
 ) -> EngineSpec:
     """Every sequence may fill its context: the KV cache is sized for all of them at once.
 
@@ -74,7 +82,7 @@ def engine_spec(
     kept_tokens = context_tokens * seats
     return EngineSpec(
         engine=form.engine,
-        model_path=str(folder / form.files[0].name),
+        model_path=str(folder / form.files[0].name) if form.files else "",
         context_tokens=context_tokens,
         kv_tokens=max(kept_tokens, WAITING_TOKENS) if recipe.pooling else kept_tokens,
         max_sequences=seats,
@@ -87,6 +95,10 @@ def engine_spec(
         pooling=recipe.pooling,
         add_eos=recipe.add_eos,
         thinking=recipe.thinking,
+        files=tuple(file.name for file in form.files),
+        precision=form.precision,
+        networked=form.networked,
+        options=dict(options),
     )
 
 
@@ -97,7 +109,7 @@ def orders(
     if places:
         return tuple(_placed(spec, place) for place in places)
     pinned = {} if wishes.gpus is None else visible(wishes.gpus)
-    given = spec if wishes.gpus else _on_processor(spec)
+    given = spec if wishes.gpus or spec.networked else _on_processor(spec)
     return (ReplicaOrder(given, pinned),) * (wishes.replicas or 1)
 
 
@@ -109,15 +121,20 @@ def visible(gpus: Sequence[int]) -> Mapping[str, str]:
 
 
 def _placed(spec: EngineSpec, place: ReplicaPlacement) -> ReplicaOrder:
-    # -1 in the plan is all layers: the box's own setting may ask for fewer.
-    layers = spec.gpu_layers if place.gpu_layers == -1 else place.gpu_layers
+    # -1 in the plan is all layers: the box's own setting may ask for fewer, where an engine divides by them.
+    layers = (
+        spec.gpu_layers if place.gpu_layers == -1 and divides_by_layers(spec.engine) else place.gpu_layers
+    )
     # A plan of all layers says nothing about a box that is told to put some of them on the processor.
     planned = place.split == "layer" and layers == -1
+    ranks = len(place.gpus) if place.split == "tensor" else 1
     placed = msgspec.structs.replace(
         spec,
         gpu_layers=layers,
         split=place.split,
         split_layers=tuple(share.layers for share in place.shares) if planned else (),
+        ranks=ranks,
+        threads=max(1, spec.threads // ranks),
     )
     return ReplicaOrder(placed if place.gpus else _on_processor(placed), visible(place.gpus), place)
 

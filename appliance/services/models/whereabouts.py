@@ -19,5 +19,5 @@ class Whereabouts:
 
     def worker_pids(self) -> frozenset[int]:
         """Carrel's own worker processes."""
-        pids = (replica.pid for model in self._running() for replica in model.replicas)
-        return frozenset(pid for pid in pids if pid is not None)
+        families = (replica.pids for model in self._running() for replica in model.replicas)
+        return frozenset(pid for family in families for pid in family)

@@ -1,6 +1,7 @@
-"""A real box that serves one GGUF file, with everything under one folder: for measurements.
+"""A real box that serves one model, with everything under one folder: for measurements. A GGUF file runs on
+llama.cpp, a folder of safetensors on torch.
 
-The gateway is its own process, as `carrel serve` runs it; its recipe is written for the file.
+The gateway is its own process, as `carrel serve` runs it; its recipe is written for the files.
 """
 
 import hashlib
@@ -37,12 +38,18 @@ VECTORS = "vectors"
 
 
 def recipe(
-    model: Path, *, context_tokens: int, sequences: int, name: str = "model", pooling: str | None = None
+    model: Path,
+    *,
+    context_tokens: int,
+    sequences: int,
+    name: str = "model",
+    pooling: str | None = None,
+    precision: str = "float32",
 ) -> str:
-    """The TOML of a model of that name; with a pooling it makes vectors."""
+    """The TOML of a model of that name; with a pooling it makes vectors. The precision is a folder's."""
     speaks = f"pooling = {json.dumps(pooling)}" if pooling else f"chat_template = {json.dumps(TEMPLATE)}"
-    with model.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    engine = f'engine = "torch"\nprecision = "{precision}"' if model.is_dir() else 'engine = "llama_cpp"'
+    files = "".join(_file(path) for path in files_of(model))
     return f"""
 id = "{name}"
 revision = 1
@@ -57,10 +64,24 @@ max_sequences = {sequences}
 max_tokens = 16
 [[forms]]
 name = "file"
-engine = "llama_cpp"
+{engine}
+{files}"""
+
+
+def files_of(model: Path) -> list[Path]:
+    """What a recipe names of a model, the file that is opened first."""
+    if not model.is_dir():
+        return [model]
+    return [model / "config.json", model / "tokenizer.json", *sorted(model.glob("*.safetensors*"))]
+
+
+def _file(path: Path) -> str:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"""
 [[forms.files]]
-name = "{model.name}"
-size_bytes = {model.stat().st_size}
+name = "{path.name}"
+size_bytes = {path.stat().st_size}
 sha256 = "{sha256}"
 """
 
@@ -72,7 +93,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class GgufBox:
+class ModelBox:
     """Serves ``model`` under the name ``model``; ``settings`` are Carrel's, by name. A context manager.
 
     ``program`` runs the gateway with the recipes' folder as its argument, ``python`` it and every command.
@@ -89,6 +110,7 @@ class GgufBox:
         program: Sequence[str] = ("-c", RUN),
         python: str = sys.executable,
         vectors: bool = False,
+        precision: str = "float32",
         **settings: object,
     ) -> None:
         self._program = program
@@ -102,10 +124,16 @@ class GgufBox:
         self._recipes.mkdir(parents=True)
         for name in self._served:
             self._models.joinpath(name).mkdir(parents=True)
-            shutil.copyfile(model, self._models / name / model.name)
+            for path in files_of(model):
+                shutil.copyfile(path, self._models / name / path.name)
             pooling = "mean" if name == VECTORS else None
             written = recipe(
-                model, context_tokens=context_tokens, sequences=sequences, name=name, pooling=pooling
+                model,
+                context_tokens=context_tokens,
+                sequences=sequences,
+                name=name,
+                pooling=pooling,
+                precision=precision,
             )
             self._recipes.joinpath(f"{name}.toml").write_text(written)
         self._settings = {"port": self.port, "models_dir": self._models, "log_to_terminal": False, **settings}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.domain.generation import Sampling
-from appliance.engines.llama_cpp.logits import Rows
+from appliance.engines.logits.rows import Rows, TokenRow
 
 
 class Weighting:
@@ -48,10 +48,27 @@ class Weighting:
 
     def applied(self, logits: Rows) -> Rows:
         """A copy of one row, weighted: bias first, then penalties as llama.cpp and OpenAI define them."""
+        return self._changed(logits, self._tokens, self._seen())
+
+    def touched(self) -> TokenRow:
+        """The tokens whose logits it changes, in rising order: no others have to be copied for it."""
+        return np.unique(np.concatenate([self._tokens, self._seen()]))
+
+    def applied_to(self, tokens: TokenRow, logits: Rows) -> Rows:
+        """As ``applied``, where only the logits of ``tokens`` are there, in rising order, all that it touches
+        among them.
+        """
+        return self._changed(
+            logits, np.searchsorted(tokens, self._tokens), np.searchsorted(tokens, self._seen())
+        )
+
+    def _seen(self) -> TokenRow:
+        return np.fromiter(self._counts.keys(), np.intp, len(self._counts))
+
+    def _changed(self, logits: Rows, biased: TokenRow, seen: TokenRow) -> Rows:
         weighted = logits.copy()
-        np.add.at(weighted, self._tokens, self._bias)
-        if self._counts:
-            seen = np.fromiter(self._counts.keys(), np.intp, len(self._counts))
+        np.add.at(weighted, biased, self._bias)
+        if len(seen):
             counts = np.fromiter(self._counts.values(), np.float32, len(self._counts))
             weighted[seen] = self._punished(weighted[seen], counts)
         return weighted

@@ -7,23 +7,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.engines.base import Logprob, Slice
-from appliance.engines.llama_cpp.logits import Outputs, Rows
+from appliance.engines.logits.candidates import candidates
+from appliance.engines.logits.rows import Rows
 
 _CHUNK_LOGITS: Final = 2**18
 """Computed at once, in memory that is used again: so it stays in the processor's cache. For rows of 152,000
 that is five times as fast as with new memory for each.
 """
-_LARGEST_BLOCK: Final = 64
 
 Told = tuple[dict[int, Logprob], dict[int, list[Logprob]]]
 """``StepResult.logprobs`` and ``StepResult.scored``."""
 
 
 def logprobs_of_pass(
-    logits: Rows, slices: Sequence[Slice], outputs: Outputs, sampled: Sequence[tuple[int, int]]
+    logits: Rows,
+    slices: Sequence[Slice],
+    sampled: Sequence[tuple[int, int]],
+    *,
+    rows: Sequence[int],
+    scored: Sequence[int],
 ) -> Told:
-    """All that the slices of a pass want told. ``sampled`` is in their order."""
-    return _of_sampled(logits, slices, outputs.rows, sampled), _of_scored(logits, slices, outputs.scored)
+    """All that the slices of a pass want told. ``sampled`` is in their order, and so are the numbers of rows:
+    ``rows`` of what it was drawn from, ``scored`` of the places that are scored.
+    """
+    return _of_sampled(logits, slices, rows, sampled), _of_scored(logits, slices, scored)
 
 
 def _of_sampled(
@@ -85,22 +92,7 @@ def _log_of_sums(logits: Rows, rows: Sequence[int], scratch: Rows) -> NDArray[np
 
 def _most_probable(row: Rows, total: float, count: int) -> tuple[tuple[int, float], ...]:
     """The tokens with the largest logits, the largest first; of equal ones the lowest number."""
-    candidates = _candidates(row, min(count, len(row)))
-    order = np.argsort(-row[candidates], kind="stable")[:count]
-    best = candidates[order]
+    tokens = candidates(row, min(count, len(row))) if count > 1 else np.array([row.argmax()])
+    order = np.argsort(-row[tokens], kind="stable")[:count]
+    best = tokens[order]
     return tuple(zip(best.tolist(), np.minimum(row[best] - total, 0.0).tolist(), strict=True))
-
-
-def _candidates(row: Rows, count: int) -> NDArray[np.intp]:
-    """Few tokens, in order, that the ``count`` most probable ones are among.
-
-    Of the largest logits of blocks, ``count`` reach a bound; so as many logits do, and all above it are here.
-    Five times as fast for rows of 152,000 as a partition of them.
-    """
-    if count == 1:
-        return np.array([row.argmax()])
-    size = max(1, min(_LARGEST_BLOCK, len(row) // (4 * count)))
-    blocks = len(row) // size
-    largest = row[: blocks * size].reshape(blocks, size).max(axis=1)
-    bound = np.partition(largest, blocks - count)[blocks - count]
-    return np.flatnonzero(row >= bound)

@@ -1,0 +1,1 @@
+"""The torch engine: full precision, int8 and nf4, from safetensors."""
