@@ -194,6 +194,25 @@ def _judge_speed(level: int, speed: float, estimate: float | None) -> Finding:
     return Finding(f"{level} streams", Verdict.NOTED, text, numbers)
 
 
+SEED_WORDS_PER_DOLLAR = 150_000_000 / 240
+"""BLOOM-176B on 8xA100-80GB: 150 million words a day for 240 dollars."""
+_WORDS_PER_TOKEN = 0.75
+_DAY_S = 86_400
+
+
+def judge_value(measured: Mapping[int, float], dollars_per_hour: float | None) -> Finding:
+    """Words a day, and for a dollar, at the most streams; beside a figure for a far larger model."""
+    streams = max(measured)
+    words = measured[streams] * _DAY_S * _WORDS_PER_TOKEN
+    text = f"{words / 1e6:.1f} million words a day with {streams} streams"
+    numbers: dict[str, object] = {"streams": streams, "words_a_day": round(words)}
+    if dollars_per_hour is None:
+        return Finding("words a day", Verdict.NOTED, f"{text}; no price is known for this GPU", numbers)
+    per_dollar = words / (24 * dollars_per_hour)
+    text += f", {per_dollar:,.0f} for a dollar ({SEED_WORDS_PER_DOLLAR:,.0f} for BLOOM-176B on 8xA100)"
+    return Finding("words a day", Verdict.NOTED, text, {**numbers, "words_per_dollar": round(per_dollar)})
+
+
 def as_table(findings: Sequence[Finding]) -> str:
     """Aligned text."""
     width = max((len(one.check) for one in findings), default=0)

@@ -30,11 +30,14 @@ ANSWER_TOKENS = 48
 
 
 @contextmanager
-def box_on(model: Path, folder: Path, sizes: Sizes, gpus: str, *, replicas: int = 1) -> Iterator[ModelBox]:
+def box_on(
+    model: Path, folder: Path, sizes: Sizes, gpus: str, *, replicas: int = 1, precision: str = ""
+) -> Iterator[ModelBox]:
     """A box that may use these GPUs, written as in the setting ``gpus``, and runs the model."""
     box = ModelBox(
         model,
         folder,
+        precision=precision,
         context_tokens=sizes.context_tokens,
         sequences=sizes.seats,
         gpus=gpus,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from model_box import files_of
+
 from appliance.domain.hardware import Gpu, Inventory
 from appliance.engines.base import EngineSpec
 from appliance.engines.plugins import find_plugin
@@ -13,13 +15,13 @@ from appliance.policy.placement.room import usable
 from appliance.policy.placement.step_time import step_s
 from appliance.services.models.specification import BATCH_TOKENS
 
-ENGINE = "llama_cpp"
 MOST_CONTEXT_TOKENS = 2**24
 BUILD = (
     "bash packaging/install.sh --build-wheel build/cuda && "
     ".venv/bin/pip install --force-reinstall --no-deps build/cuda/llama_cpp_python-*.whl"
 )
 """The installer builds with CUDA by itself where `nvidia-smi` shows a GPU and the compiler is there."""
+TORCH = "bash packaging/install.sh --with-torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,12 @@ class Sizes:
         )
 
 
-def missing(gpus: Sequence[Gpu], *, engine_has_gpu: bool) -> str | None:
+def missing(gpus: Sequence[Gpu], *, engine_has_gpu: bool, engine: str = "llama_cpp") -> str | None:
     """A sentence that says why nothing can be checked here and what would change it, or None."""
     if not gpus:
         return "The NVIDIA driver shows no GPU here (`nvidia-smi` must list one): nothing was checked."
+    if not engine_has_gpu and engine == "torch":
+        return f"torch is not here in a build for CUDA: nothing was checked. `{TORCH}` brings it."
     if not engine_has_gpu:
         return (
             "llama.cpp was built without CUDA here: nothing was checked. With nvcc installed "
@@ -55,15 +59,26 @@ def missing(gpus: Sequence[Gpu], *, engine_has_gpu: bool) -> str | None:
     return None
 
 
-def best_gpus(machine: Inventory, only: tuple[int, ...] | None) -> tuple[int, ...]:
+def best_gpus(machine: Inventory, only: tuple[int, ...] | None, engine: str = "llama_cpp") -> tuple[int, ...]:
     """Sound GPUs, the one with the most room first."""
-    return tuple(gpu.index for gpu in usable(machine, Wishes(1, 1, gpus=only), ENGINE))
+    return tuple(gpu.index for gpu in usable(machine, Wishes(1, 1, gpus=only), engine))
 
 
-def form_of_file(model: Path) -> PlannedForm:
-    """From the header of a GGUF file. Raises ``IntegrityFailed``."""
-    spec = EngineSpec(engine=ENGINE, model_path=str(model), context_tokens=16, kv_tokens=16, max_sequences=1)
-    return PlannedForm(facts_of(find_plugin(ENGINE).read_shapes(spec), model.stat().st_size), ENGINE)
+def form_of(model: Path, engine: str, precision: str) -> PlannedForm:
+    """From the header of a GGUF file, or a folder of safetensors. Raises ``IntegrityFailed``."""
+    first, *others = files_of(model)
+    spec = EngineSpec(
+        engine=engine,
+        model_path=str(first),
+        context_tokens=16,
+        kv_tokens=16,
+        max_sequences=1,
+        files=tuple(path.name for path in (first, *others)),
+        precision=precision,
+    )
+    shapes = find_plugin(engine).read_shapes(spec)
+    size_bytes = sum(path.stat().st_size for path in (first, *others))
+    return PlannedForm(facts_of(shapes, size_bytes, precision), engine, precision)
 
 
 def split_plan(form: PlannedForm, sizes: Sizes, machine: Inventory, gpus: tuple[int, int]) -> Sizes | None:

@@ -8,6 +8,7 @@ import pytest
 from appliance.domain.hardware import GpuProcess
 from appliance.domain.measurement import MemoryMeasurement
 from appliance.domain.recipe import MemoryFacts
+from appliance.domain.running import RunWishes
 from appliance.errors import CarrelError, StorageUnavailable
 from appliance.services.models.planned import by_recipe
 from appliance.services.models.weighing import Scales
@@ -79,6 +80,13 @@ async def test_what_a_model_took_is_kept_and_shown_beside_the_plan(weighed: Weig
     assert (await weighed.service.show(model="small")).memory == shown
     assert (await weighed.service.show(model="large")).memory is None
     assert weighed.log.warnings == []
+
+
+async def test_a_lent_model_is_not_weighed(weighed: Weighed):
+    weighed.takes(peak_bytes=300 * MIB)
+    async with weighed.service.lend("small", RunWishes(seats=1)):
+        pass
+    assert (await weighed.service.show(model="small")).memory is None
 
 
 async def test_on_gpus_the_driver_says_what_is_held(weighed: Weighed):

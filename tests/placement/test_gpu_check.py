@@ -57,8 +57,26 @@ def test_no_gpu_is_said_and_has_its_exit_code(main, capsys):
 
 
 def test_an_engine_without_cuda_is_said_with_the_command_that_builds_one(main, capsys):
-    assert main([], look=lambda _: box(80), engine_has_gpu=lambda: False) == 5
+    assert main([], look=lambda _: box(80), engine_has_gpu=lambda _: False) == 5
     assert "bash packaging/install.sh --build-wheel" in capsys.readouterr().err
+
+
+def test_torch_without_cuda_is_said_with_the_command_that_brings_it(main, capsys):
+    assert main(["--engine", "torch"], look=lambda _: box(80), engine_has_gpu=lambda _: False) == 5
+    assert "bash packaging/install.sh --with-torch" in capsys.readouterr().err
+
+
+def test_each_engine_is_asked_for_its_own_build(main):
+    asked = []
+
+    def has_gpu(engine: str) -> bool:
+        asked.append(engine)
+        return False
+
+    main(["--engine", "torch"], look=lambda _: box(80), engine_has_gpu=has_gpu)
+    main([], look=lambda _: box(80), engine_has_gpu=has_gpu)
+
+    assert asked == ["torch", "llama_cpp"]
 
 
 def test_the_command_is_one_that_the_installer_knows(planning):
@@ -70,12 +88,12 @@ def test_the_command_is_one_that_the_installer_knows(planning):
 
 def test_broken_gpus_are_not_checked(main, capsys):
     found = Inventory(ask(driver(FakeGpu(rows=(0, 9, 0, 1)))), GIB, GIB, 1)
-    assert main([], look=lambda _: found, engine_has_gpu=lambda: True) == 5
+    assert main([], look=lambda _: found, engine_has_gpu=lambda _: True) == 5
     assert "must be exchanged" in capsys.readouterr().err
 
 
 def test_gpus_that_are_not_there_are_not_checked(main, capsys):
-    assert main(["--gpus", "7"], look=lambda _: box(80), engine_has_gpu=lambda: True) == 5
+    assert main(["--gpus", "7"], look=lambda _: box(80), engine_has_gpu=lambda _: True) == 5
     assert "7" in capsys.readouterr().err
 
 
@@ -169,6 +187,12 @@ def test_batches_that_bring_nothing_fail(judging):
     assert judging.judge_speeds({1: 50.0, 8: 50.0}, {})[-1].verdict == "FAILED"
 
 
+def test_words_are_counted_for_a_day_and_a_dollar(judging):
+    found = judging.judge_value({1: 10.0, 32: 1000.0}, 2.0)
+    assert found.numbers == {"streams": 32, "words_a_day": 64_800_000, "words_per_dollar": 1_350_000}
+    assert judging.judge_value({1: 1.0}, None).numbers == {"streams": 1, "words_a_day": 64_800}
+
+
 def test_estimates_are_the_planners(planning):
     machine, sizes = named("H100"), planning.Sizes(32, 1024)
     placement = plan(EIGHT_B, sizes.wishes((0,)), machine)
@@ -210,10 +234,27 @@ def test_the_whole_run_ends_and_finds_that_no_gpu_was_used(scripts, main, tmp_pa
     claimed = box(1, 1, total_gib=2, host_gib=8)
     words = ["--model", str(model), "--levels", "1", "2", "--rounds", "1", "--max-tokens", "8", "--split"]
     report = tmp_path / "report.json"
-    code = main([*words, "--json", str(report)], look=lambda _: claimed, engine_has_gpu=lambda: True)
+    code = main([*words, "--json", str(report)], look=lambda _: claimed, engine_has_gpu=lambda _: True)
     found = {one["check"]: one["verdict"] for one in json.loads(report.read_text())["findings"]}
     assert code == 1
     assert [found[f"{name}placement"] for name in ("", "replicas: ", "split: ")] == ["FAILED"] * 3
     assert found["memory, GPU 0"] == "FAILED"
     assert found["replicas: pinning"] == "not run"
     assert found["same greedy text as the processor"] == found["2 streams"] == "noted"
+
+
+@pytest.mark.slow
+def test_the_whole_run_of_torch_says_for_each_precision_that_no_gpu_was_used(scripts, main, tmp_path: Path):
+    folder = tmp_path / "tiny"
+    scripts("make_tiny_safetensors").make_tiny_safetensors(folder)
+    words = ["--engine", "torch", "--model", str(folder), "--precisions", "bfloat16", "nf4"]
+    words += ["--levels", "1", "2", "--rounds", "1", "--max-tokens", "8", "--context", "512"]
+    report = tmp_path / "report.json"
+    claimed = box(8, total_gib=8, host_gib=8)
+
+    code = main([*words, "--json", str(report)], look=lambda _: claimed, engine_has_gpu=lambda _: True)
+
+    found = {one["check"]: one["verdict"] for one in json.loads(report.read_text())["findings"]}
+    assert code == 1
+    assert [found[f"{one}: placement"] for one in ("bfloat16", "nf4")] == ["FAILED"] * 2
+    assert found["nf4: words a day"] == found["bfloat16: 2 streams"] == "noted"

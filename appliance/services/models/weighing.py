@@ -41,7 +41,12 @@ class Scales:
         return await self._measurements.latest(recipe.model_id(form), recipe.revision)
 
     async def weigh(self, model: RunningModel) -> None:
-        """Measure one replica that is ready: all are alike. What goes wrong is logged: the model runs."""
+        """Measure one replica that is ready: all are alike. What goes wrong is logged: the model runs.
+
+        Not one that is lent: it has a seat and a context that nobody else would ask for.
+        """
+        if model.lent:
+            return
         pairs = zip(model.replicas, model.orders, strict=True)
         ready = [(replica, order) for replica, order in pairs if replica.state is ModelState.READY]
         if not ready:
