@@ -30,11 +30,14 @@ from bench_peers import machine
 from peers.comparing import Plan, driver_of, run_level
 from peers.servers import Peer, Sizes, ours, transformers_serve
 
+from appliance.bench.chat import Sampling
 from appliance.bench.statistics import bootstrap_interval
 
 RESULTS = Path(__file__).parent / "results"
 PROMPT_TOKENS = 130
 SPARE_CONTEXT_TOKENS = 192
+SAMPLING = Sampling(temperature=0.8, top_p=0.95)
+"""All that `transformers serve` takes."""
 OURS, SERVE, STATIC = "carrel", "transformers-serve", "generate"
 
 Rounds = dict[int, dict[str, list[float]]]
@@ -70,7 +73,7 @@ def static_batch(model: Path, threads: int, new_tokens: int) -> Iterator[StaticB
 
 
 async def drive(peers: list[Peer], static: StaticBatch, plan: Plan) -> Rounds:
-    drivers = {peer.name: driver_of(peer, plan) for peer in peers}
+    drivers = {peer.name: driver_of(peer, plan, SAMPLING) for peer in peers}
     for name, driver in drivers.items():
         if (error := await driver.warm_up(2)) is not None:
             raise RuntimeError(f"{name} does not answer: {error}")

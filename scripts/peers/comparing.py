@@ -68,7 +68,7 @@ async def run_level(driver: Driver, peer: Peer, plan: Plan, level: int) -> Bench
     return run
 
 
-def driver_of(peer: Peer, plan: Plan) -> Driver:
+def driver_of(peer: Peer, plan: Plan, sampling: Sampling = SAMPLING) -> Driver:
     """Who asks this server."""
     asking = Asking(
         model=peer.model,
@@ -76,7 +76,7 @@ def driver_of(peer: Peer, plan: Plan) -> Driver:
         max_tokens=plan.max_tokens,
         seed=1,
         keys=peer.keys,
-        sampling=SAMPLING,
+        sampling=sampling,
         assumed_tokens=None if peer.counts else plan.max_tokens,
     )
     return Driver(sender_to(peer.url, TIMEOUT_S), asking)

@@ -28,7 +28,7 @@ def main(folder: str, threads: int, prompt_tokens: int, new_tokens: int) -> None
                 max_new_tokens=new_tokens,
                 do_sample=True,
                 temperature=0.8,
-                top_k=40,
+                top_k=0,
                 top_p=0.95,
                 pad_token_id=0,
             )
