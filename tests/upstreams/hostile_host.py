@@ -35,6 +35,7 @@ class HostileHost:
         self.asked: list[tuple[str, dict[str, str], dict]] = []
         self.left = threading.Event()
         self.port = 0
+        self.connections = 0
         self.models_answer = 200
 
     @property
@@ -47,6 +48,10 @@ class HostileHost:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                host.connections += 1
+                super().setup()
 
             def do_GET(self):
                 host.asked.append((self.path, dict(self.headers), {}))

@@ -143,11 +143,14 @@ async def test_its_cookies_are_not_kept_and_only_our_headers_are_sent(bench):
     assert body["stream_options"] == {"include_usage": True}
 
 
-async def test_a_box_that_is_offline_opens_no_socket(bench, socket_disabled):
+async def test_a_box_that_is_offline_connects_to_nobody(bench):
+    before = bench.host.connections
     with pytest.raises(Offline):
         await bench.source("honest", offline=True)
-    with pytest.raises(ExceptionGroup):
-        await bench.source("honest")  # the same without the switch tries to open one
+    assert bench.host.connections == before
+
+    await bench.source("honest")
+    assert bench.host.connections == before + 1
 
 
 async def test_a_host_that_cannot_be_reached_is_asked_until_it_can(bench):
