@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 END_MARGIN = 15
 """Logits by which every end token lies below the best one: a chance of one in a million a token, at most."""

@@ -12,7 +12,12 @@ from appliance.engines.base import Scoring, Slice, StepPlan
 from tests.engines.driving import GREEDY
 from tests.required import require_torch
 
-FAMILIES = ["llama", "mistral", "qwen2", "qwen3", "gpt_neox", "bloom", "opt"]
+FAMILIES = [
+    "llama",
+    "bloom",
+    "opt",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("mistral", "qwen2", "qwen3", "gpt_neox")),
+]
 TEXTS = 5
 TOKENS = 60
 WORST = 1e-3

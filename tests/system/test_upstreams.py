@@ -13,6 +13,8 @@ from tests.system.box import RealBox
 from tests.system.two_boxes import TwoBoxes, add, recipe, start_two, store_key
 from tests.upstreams.hostile_host import HostileHost
 
+pytestmark = pytest.mark.slow
+
 QUESTION = [{"role": "user", "content": "Which port does Carrel listen on?"}]
 ANSWER = "Carrel listens on port 7411."
 MODELS = ("far", "far-guessed")
