@@ -32,7 +32,8 @@ _USABLE: Final = ("null", "zero", "full", "random", "urandom", "shm", "nvidia*",
 _OF_THE_NETWORK: Final = tuple(
     Path("/etc") / name for name in ("hosts", "host.conf", "resolv.conf", "gai.conf")
 )
-_RAY: Final = Path("/tmp/ray")  # noqa: S108 - where Ray keeps the sockets of its own daemon on this machine
+_RAY: Final = Path("/tmp/ray")  # noqa: S108  # nosec B108
+"""Where Ray keeps the sockets of its own daemon on this machine."""
 _GROUPS_OF_ONE: Final = frozenset({"vllm"})
 """Engines that open a process group of torch's on one GPU too, which without a loopback address fails."""
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 _PREFIX: Final = "carrel-vllm"
-SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the one place that a confined worker may write to
+SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  # nosec B108
+"""The one place that a confined worker may write to."""
 
 
 def private_folder(parent: Path = SHARED_MEMORY) -> Path:
