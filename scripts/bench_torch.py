@@ -38,7 +38,7 @@ PROMPT_TOKENS = 130
 SPARE_CONTEXT_TOKENS = 192
 SAMPLING = Sampling(temperature=0.8, top_p=0.95)
 """All that `transformers serve` takes."""
-OURS, SERVE, STATIC = "carrel", "transformers-serve", "generate"
+OURS, STATIC = "carrel", "generate"
 
 Rounds = dict[int, dict[str, list[float]]]
 """Level to way to tokens a second, one a round."""

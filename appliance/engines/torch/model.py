@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from appliance.engines.base import EngineSpec, unheard
 from appliance.engines.hf_folder.folder import ModelFolder
@@ -19,7 +19,8 @@ from appliance.errors import DoesNotFit
 class TorchModel:
     """Weights and cache on one device.
 
-    ``heads`` and ``kv_heads`` are those of this process, from ``first_head`` on.
+    With several ``ranks`` this is the part of ``rank``, as ``split`` cuts it: heads and their cache are
+    divided equally.
     """
 
     def __init__(
@@ -70,11 +71,6 @@ class TorchModel:
     def cache_bytes(self) -> int:
         """Measured on the tensors."""
         return self._storage.size_bytes
-
-    @property
-    def module(self) -> nn.Module:
-        """The one that transformers made."""
-        return self._model
 
     @torch.inference_mode()
     def compute(self, step: Pass) -> Tensor:

@@ -10,14 +10,11 @@ from appliance.engines.torch.computing import Computer
 from appliance.engines.torch.devices import device_of
 from appliance.engines.torch.model import TorchModel
 from appliance.engines.torch.runner import TorchRunner
-from appliance.errors import ConfigInvalid
 
 
 def open_runner(spec: EngineSpec, on_progress: Callable[[float], None] = unheard) -> TorchRunner:
     """Raises ``IntegrityFailed``, ``ConfigInvalid``, ``DoesNotFit``."""
     folder = read_folder(spec)
-    if folder.architecture.encoder:
-        raise ConfigInvalid("This model makes vectors: its recipe needs `pooling`.")
     cells = choose_cells(spec)
     vocabulary = open_vocabulary(spec)
     computer: Computer

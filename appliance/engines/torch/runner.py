@@ -31,7 +31,6 @@ class TorchRunner:
         self._cells = cells
         self._vocabulary = vocabulary
         self._samplers = Samplers(vocabulary.size, keeps=spec.deterministic)
-        self._pieces: dict[int, bytes] = {}
         self._facts = EngineFacts(
             engine_build=_build(spec),
             context_tokens=spec.context_tokens,
@@ -91,11 +90,8 @@ class TorchRunner:
         self._samplers.drop(sequence)
 
     def piece(self, token: int) -> bytes:
-        """From the vocabulary, once for each token."""
-        known = self._pieces.get(token)
-        if known is None:
-            known = self._pieces[token] = self._vocabulary.piece(token)
-        return known
+        """From the vocabulary."""
+        return self._vocabulary.piece(token)
 
     def name(self, token: int) -> bytes:
         """From the vocabulary."""
