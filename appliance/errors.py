@@ -10,6 +10,7 @@
     |  +- ConfigInvalid                 400
     +- NotAuthenticated                 401  exit 4
     +- NotAllowed                       403  exit 4
+    |  +- NotLicensed                   403
     +- NotFound                         404  exit 3
     |  +- ModelNotFound                 404
     +- MethodNotAllowed                 405  exit 2
@@ -128,6 +129,18 @@ class NotAllowed(CarrelError):
     type = "permission_error"
     status = 403
     exit_code = 4
+
+
+class NotLicensed(NotAllowed):
+    """The model's terms are not met. ``lacks`` is one word for what is missing, of ``policy.licenses``."""
+
+    code = "not_licensed"
+
+    def __init__(
+        self, message: str, *, lacks: str = "", param: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(message, param=param, retry_after_s=retry_after_s)
+        self.details = {"license": {"lacks": lacks}}
 
 
 class NotFound(CarrelError):

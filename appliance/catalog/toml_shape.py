@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from appliance.catalog.file_shape import FileToml
 from appliance.catalog.upstream_shape import UpstreamToml
+from appliance.domain.license import LicenseTerms
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeForm, SamplingDefaults
 
 Line = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -149,7 +150,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             revision=self.revision,
             title=self.title,
             summary=self.summary,
-            license_expression=self.license,
+            terms=LicenseTerms(self.license),
             tier=self.tier,
             context_tokens=self.context_tokens,
             max_sequences=self.max_sequences,

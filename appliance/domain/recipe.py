@@ -4,6 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
+from appliance.domain.approval import Approval
+from appliance.domain.license import LicenseTerms
+from appliance.domain.shapes import ModelShapes
+from appliance.domain.source import WeightSource
 from appliance.domain.upstream import Upstream
 
 Pooling = Literal["", "mean", "cls", "last"]
@@ -22,6 +26,13 @@ class RecipeFile:
     name: str
     size_bytes: int
     sha256: str
+    path: str = ""
+    """Where it lies at its sources, with slashes; empty: under its name."""
+
+    @property
+    def source_path(self) -> str:
+        """Where it lies at its sources."""
+        return self.path or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,20 @@ class MemoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FidelityFigures:
+    """How a form compares with a fuller one, as whoever wrote the recipe measured it."""
+
+    reference: str
+    """The form it was compared with."""
+    nats_more: float
+    """Mean loss per token above the reference's, in nats."""
+    top1_agreement: float
+    """The part of tokens, 0 to 1, where both find the same one likeliest."""
+    text: str
+    """What was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeForm:
     """One way of holding the weights (``q8``, ``f16``, ``bf16`` …), run by one engine.
 
@@ -57,6 +82,11 @@ class RecipeForm:
     precision: Precision = ""
     networked: bool = False
     """Its workers keep the network: they compute together with other machines."""
+    sources: tuple[WeightSource, ...] = ()
+    """Where its files can be had, in the order in which they are tried; none: they come with Carrel, or an
+    operator puts them there."""
+    figures: FidelityFigures | None = None
+    """What the recipe says of its faithfulness; the box's own measurement is another matter."""
 
     @property
     def sha256(self) -> str:
@@ -92,7 +122,7 @@ class Recipe:
     revision: int
     title: str
     summary: str
-    license_expression: str
+    terms: LicenseTerms
     tier: str
     context_tokens: int
     max_sequences: int
@@ -109,6 +139,17 @@ class Recipe:
     """True while not every hash is known: it can be planned for, and neither pulled nor run."""
     upstream: Upstream | None = None
     """Set: it is hosted elsewhere. Its only form has the files of its tokenizer, or none."""
+    approval: Approval = Approval()  # noqa: RUF009 - frozen
+    """By whom, and whether that word is still good."""
+    shapes: ModelShapes | None = None
+    """What a token costs, where the recipe says it; the files are asked anyway."""
+    training_gflop: int = 0
+    """Arithmetic that its training took, in units of 10^9 FLOP; 0 where nobody said."""
+
+    @property
+    def license_expression(self) -> str:
+        """Its license in one word."""
+        return self.terms.expression
 
     @property
     def chats(self) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from appliance.domain.generation import Sampling
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.steps import Logprob, Scoring, Slice, StepPlan, StepResult
 from appliance.engines.work import (
     Count,

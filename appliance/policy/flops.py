@@ -8,7 +8,7 @@ the same on every machine.
 from collections.abc import Sequence
 from typing import Final
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 
 FLOP_PER_GFLOP: Final = 10**9
 

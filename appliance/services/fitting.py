@@ -8,10 +8,10 @@ from typing import Final, Protocol
 
 from appliance.domain.hardware import Inventory
 from appliance.domain.measurement import MemoryMeasurement
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.results import Fit, FitAdvice, FitDay, FitShare, Result
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.errors import BadRequest, NotFound
 from appliance.policy.placement import (
     Placement,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from appliance.domain.model import ModelShapes
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
+from appliance.domain.shapes import ModelShapes
 from appliance.errors import BadRequest
 
 _SHAPES = ModelShapes(0, 0, 0, 0, 0, 0, 0)

@@ -6,8 +6,8 @@ from typing import Final
 
 from appliance.catalog.recipes import Catalog
 from appliance.config import Settings
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import RecipeForm
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineSpec
 from appliance.engines.installed import PACKAGES, look_for
 from appliance.engines.plugins import find_plugin

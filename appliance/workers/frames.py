@@ -11,8 +11,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from appliance.domain.model import ModelShapes
 from appliance.domain.prompts import AnswerFormat, ChatPrompt
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import (
     Count,
     EngineFacts,

@@ -10,8 +10,9 @@ from typing import Final
 
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
-from appliance.domain.model import ModelShapes, ModelState
+from appliance.domain.model import ModelState
 from appliance.domain.prompts import AnswerFormat, ChatPrompt, PreparedPrompt, Prompt, TextPrompt, TokenPrompt
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineSpec
 from appliance.errors import (
     BadRequest,

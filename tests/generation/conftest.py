@@ -2,8 +2,9 @@
 
 import pytest
 
-from appliance.domain.model import ModelIdentity, ModelShapes
+from appliance.domain.model import ModelIdentity
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import Free
 from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator

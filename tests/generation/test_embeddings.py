@@ -14,8 +14,8 @@ from appliance.domain.generation import (
     Settled,
     TokenUsage,
 )
-from appliance.domain.model import ModelShapes
 from appliance.domain.prompts import PreparedPrompt, TextPrompt, TokenPrompt
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.usage import Outcome
 from appliance.engines.base import Embed
 from appliance.errors import BadRequest, BudgetExhausted, ContextLengthExceeded, ReplicaFailed

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.domain.hardware import Gpu, GpuProcess, Inventory
-from appliance.domain.model import ModelShapes, ModelState
+from appliance.domain.license import LicenseTerms
+from appliance.domain.model import ModelState
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineFacts, EngineSpec, Event, Free, Generate
 from appliance.errors import IntegrityFailed, ModelNotFound, ReplicaFailed
 from appliance.services.generation.ports import EventStream
@@ -25,7 +27,7 @@ def recipe(name: str) -> Recipe:
         1,
         name.title(),
         "A test.",
-        "Apache-2.0",
+        LicenseTerms("Apache-2.0"),
         "open",
         64,
         2,

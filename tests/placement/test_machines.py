@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.errors import BadRequest
 from appliance.policy.placement import Wishes, facts_of, parse_gpu_numbers, plan
 from appliance.policy.placement.estimate import day, estimate

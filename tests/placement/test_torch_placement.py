@@ -6,7 +6,7 @@ import pytest
 
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.policy.placement import Kind, PlannedForm, Wishes, facts_of, plan
 from appliance.policy.placement.torch_needs import TORCH_PROCESS_BYTES, needs_on_gpus, needs_on_processor
 from tests.placement.machines_for_tests import (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.errors import BadRequest
 from appliance.policy.budget import credits_text, parse_credits, worst_case
 from appliance.policy.flops import gflop

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.policy.flops import flop, gflop
 
 WIDTH, VOCABULARY = 64, 97

@@ -8,9 +8,10 @@ from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
 from appliance.cli.presenting import present
 from appliance.cli.showing import exit_code_of
+from appliance.domain.license import LicenseTerms
 from appliance.domain.measurement import MemoryMeasurement
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
+from appliance.domain.shapes import ModelShapes
 from appliance.errors import BadRequest, ModelNotFound, NotFound
 from appliance.services.fitting import CLUSTER, VECTORS, FittingService
 from tests.placement.machines_for_tests import GIB, box
@@ -51,7 +52,7 @@ class Unfinished:
         file = RecipeFile("x.gguf", 7 * GIB, "0" * 64)
         form = RecipeForm("q8", "llama_cpp", (file,))
         recipe = Recipe(
-            "x", 1, "X", "X.", "MIT", "open", 4096, 8, None, False, (form,), SamplingDefaults()
+            "x", 1, "X", "X.", LicenseTerms("MIT"), "open", 4096, 8, None, False, (form,), SamplingDefaults()
         )  # fmt: skip
         return recipe, form
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from appliance.domain.fidelity import FidelityRecord
 from appliance.domain.generation import FinishReason
-from appliance.domain.model import ModelIdentity, ModelShapes
+from appliance.domain.license import LicenseTerms
+from appliance.domain.model import ModelIdentity
 from appliance.domain.prompts import PreparedPrompt, TextPrompt
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.verification import FileVerdict
 from appliance.engines.base import Event, Finished, Free, Generate, PromptLogprobs, ToldToken, TopToken
 from appliance.errors import CarrelError, ContextLengthExceeded, IntegrityFailed, ModelNotFound
@@ -33,7 +35,7 @@ def form(name: str, bits: int) -> RecipeForm:
 
 def recipe(*, context_tokens: int = 64, pooling: str = "", draft: bool = False) -> Recipe:
     return Recipe(
-        id="small", revision=3, title="Small", summary="A test.", license_expression="MIT", tier="open",
+        id="small", revision=3, title="Small", summary="A test.", terms=LicenseTerms("MIT"), tier="open",
         context_tokens=context_tokens, max_sequences=2, chat_template=None, add_bos=False,
         forms=(form("q8", 8), form("f16", 16)), defaults=SamplingDefaults(), pooling=pooling, draft=draft,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.domain.license import LicenseTerms
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.weights.placing import folder_of
 
@@ -14,7 +15,7 @@ def form(name: str, *files: str) -> RecipeForm:
 
 Q8, SPLIT = form("q8", "q8.gguf"), form("split", "one.gguf", "two.gguf")
 TINY = Recipe(
-    id="tiny", revision=1, title="Tiny", summary="For tests.", license_expression="Apache-2.0", tier="open",
+    id="tiny", revision=1, title="Tiny", summary="For tests.", terms=LicenseTerms("Apache-2.0"), tier="open",
     context_tokens=64, max_sequences=1, chat_template=None, add_bos=False, forms=(Q8, SPLIT),
     defaults=SamplingDefaults(),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.domain.license import LicenseTerms
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.domain.running import RunWishes
 from appliance.engines.installed import PACKAGES, look_for
@@ -52,7 +53,9 @@ def test_what_an_operator_sets_goes_before_the_plan(order):
 def order():
     file = RecipeFile("x.gguf", 1, "0" * 64)
     form = RecipeForm("q8", "fake", (file,))
-    recipe = Recipe("x", 1, "X", "X.", "MIT", "open", 512, 2, None, False, (form,), SamplingDefaults())
+    recipe = Recipe(
+        "x", 1, "X", "X.", LicenseTerms("MIT"), "open", 512, 2, None, False, (form,), SamplingDefaults()
+    )
 
     def make(place):
         spec = engine_spec(recipe, form, Path("/models"), RunWishes(), threads=1, gpu_layers=-1)

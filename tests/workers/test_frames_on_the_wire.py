@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.domain.generation import FinishReason, Sampling
-from appliance.domain.model import ModelShapes
 from appliance.domain.prompts import ChatPrompt, Message
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineFacts, EngineSpec, Failed, Finished, Free, Generate, Tokens
 from appliance.workers.codec import decoder_from_child, decoder_to_child, encode
 from appliance.workers.frames import (

@@ -7,7 +7,7 @@ For tests of everything above an engine, and for trying Carrel out. ``options`` 
 from collections.abc import Callable
 from time import sleep
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineSpec, unheard
 from appliance.engines.fake.embedder import FakeEmbedder
 from appliance.engines.fake.options import FakeOptions, read_options

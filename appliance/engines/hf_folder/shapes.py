@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.hf_folder.architecture import Architecture
 
 _GATED: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import Embedder, EngineSpec, Runner, Vocabulary, unheard
 from appliance.errors import ConfigInvalid, NotAvailable
 

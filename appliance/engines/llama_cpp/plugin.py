@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import Embedder, EngineSpec, Runner, Vocabulary, unheard
 from appliance.errors import ConfigInvalid
 

@@ -4,7 +4,7 @@ import re
 from math import ceil, prod
 from pathlib import Path
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.llama_cpp.gguf_header import GgufHeader, Value, read_header
 from appliance.errors import IntegrityFailed
 

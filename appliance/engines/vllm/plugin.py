@@ -4,7 +4,7 @@ import importlib.util
 from collections.abc import Callable
 from typing import Final
 
-from appliance.domain.model import ModelShapes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import Embedder, Engine, EngineSpec, Runner, Vocabulary, unheard
 from appliance.errors import CarrelError, ConfigInvalid, NotAvailable
 

@@ -1,7 +1,7 @@
 """What a model needs of memory, from the sizes in its own file: for recipes that do not say it."""
 
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import MemoryFacts, Precision
+from appliance.domain.shapes import ModelShapes
 from appliance.policy.placement.precision import weight_bytes as bytes_in
 
 _KV_VALUE_BYTES = 2

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Final
 
 from appliance.domain.generation import GenerationRequest, Sampling, SamplingWishes, ServiceClass
-from appliance.domain.model import ModelShapes
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import PreparedPrompt
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.usage import Hold
 from appliance.engines.base import Generate, Work
 from appliance.errors import BadRequest, ContextLengthExceeded

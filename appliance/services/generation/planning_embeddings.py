@@ -7,9 +7,9 @@ all of them: what a client gets is every vector, or an error.
 from collections.abc import Awaitable, Callable, Sequence
 
 from appliance.domain.generation import EmbeddingRequest, ServiceClass
-from appliance.domain.model import ModelShapes
 from appliance.domain.people import Caller
 from appliance.domain.prompts import PreparedPrompt, TextPrompt, TokenPrompt
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.usage import Hold
 from appliance.engines.base import Embed
 from appliance.errors import ContextLengthExceeded

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.domain.batches import LineAnswer
-from appliance.domain.model import ModelIdentity, ModelShapes
+from appliance.domain.model import ModelIdentity
 from appliance.domain.people import Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.upstream import Upstream
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Free, Work

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe
 from appliance.domain.results import UpstreamStatus
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.upstream import ENGINE
 from appliance.errors import BadRequest, CarrelError, ModelNotRunning, NotFound, Offline
 from appliance.services.models.ports import ProcessFactory, Weights

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance.domain.measurement import MemoryMeasurement
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe, RecipeForm
+from appliance.domain.shapes import ModelShapes
 from appliance.errors import ConfigInvalid, ModelNotFound
 from appliance.services.models.elsewhere import Elsewhere
 from appliance.services.models.making_room import Tenant

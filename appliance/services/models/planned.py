@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from appliance.domain.measurement import MemoryMeasurement
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import MemoryFacts, Recipe, RecipeForm
+from appliance.domain.shapes import ModelShapes
 from appliance.policy.placement import PlannedForm, facts_of
 from appliance.policy.placement.precision import gpu_bytes
 

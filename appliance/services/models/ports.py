@@ -6,10 +6,11 @@ from typing import Protocol
 
 from appliance.domain.fidelity import FidelityRecord
 from appliance.domain.hardware import Inventory
-from appliance.domain.model import ModelShapes, ModelState
+from appliance.domain.model import ModelState
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineFacts, EngineSpec, Free, Work
 from appliance.errors import CarrelError
 from appliance.services.generation.ports import EventStream

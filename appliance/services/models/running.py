@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.domain.clock import Clock
-from appliance.domain.model import ModelIdentity, ModelShapes, ModelState
+from appliance.domain.model import ModelIdentity, ModelState
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineFacts, EngineSpec, Free
 from appliance.errors import CarrelError, ModelLoading, ModelNotRunning
 from appliance.services.generation.ports import ServedModel, TokenSource

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.domain.fidelity import FidelityRecord
-from appliance.domain.model import ModelShapes
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm
 from appliance.domain.running import RunWishes
+from appliance.domain.shapes import ModelShapes
 from appliance.domain.verification import FileVerdict
 from appliance.engines.base import Work
 from appliance.services.generation.ports import ServedModel, TokenSource

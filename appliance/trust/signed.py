@@ -1,0 +1,83 @@
+"""Signed objects: JWS compact (RFC 7515), Ed25519 (RFC 9864) and nothing else.
+
+The payload is canonical JSON. ``typ`` says what kind of object it is and is checked, so that a token of one
+kind can never be passed off as another.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from appliance.errors import IntegrityFailed
+
+ALGORITHM: Final = "Ed25519"
+MOST_BYTES: Final = 4 * 2**20
+_HEADER_NAMES: Final = {"alg", "typ", "kid", "jwk"}
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """Whose signature it is. ``id`` is the key's thumbprint (RFC 7638)."""
+
+    id: str
+    jwk: OKPKey
+
+    @classmethod
+    def parse(cls, text: str) -> "PublicKey":
+        """From ``x`` of the key's JWK (base64url). Raises ``IntegrityFailed``."""
+        try:
+            key = OKPKey.import_key({"kty": "OKP", "crv": ALGORITHM, "x": text})
+            return cls(str(key.thumbprint()), key)
+        except (JoseError, ValueError, TypeError) as error:
+            raise IntegrityFailed("That is no public key.") from error
+
+    @property
+    def text(self) -> str:
+        """``x`` of its JWK: what ``parse`` takes."""
+        members: dict[str, Any] = dict(self.jwk.as_dict(private=False))
+        return str(members["x"])
+
+
+def verify(token: str, kind: str, key: PublicKey, shape: type[Shape]) -> Shape:
+    """What was signed. Raises ``IntegrityFailed`` for another key, kind, algorithm or shape."""
+    payload = _payload(token, kind, key)
+    try:
+        return msgspec.json.decode(payload, type=shape)
+    except msgspec.DecodeError as error:
+        raise IntegrityFailed("A signed object has another shape than its kind.") from error
+
+
+def signer_of(token: str) -> PublicKey:
+    """The key that a token names as its own: who claims it, not yet who made it. Raises
+    ``IntegrityFailed``.
+    """
+    header = _header(token)
+    jwk = header.get("jwk")
+    if not isinstance(jwk, dict) or not isinstance(jwk.get("x"), str):
+        raise IntegrityFailed("A signed object does not say whose it is.")
+    return PublicKey.parse(jwk["x"])
+
+
+def _payload(token: str, kind: str, key: PublicKey) -> bytes:
+    header = _header(token)
+    if header.get("typ") != kind or header.get("alg") != ALGORITHM or not set(header) <= _HEADER_NAMES:
+        raise IntegrityFailed(f"A signed object is no {kind}.")
+    try:
+        return jws.deserialize_compact(token, key.jwk, algorithms=[ALGORITHM]).payload
+    except (JoseError, ValueError) as error:
+        raise IntegrityFailed("A signature does not fit what it stands under.") from error
+
+
+def _header(token: str) -> dict[str, Any]:
+    if len(token) > MOST_BYTES or not token.isascii():
+        raise IntegrityFailed("A signed object is too large, or no text.")
+    try:
+        return dict(jws.extract_compact(token.encode("ascii")).headers())
+    except (JoseError, ValueError) as error:
+        raise IntegrityFailed("A signed object cannot be read.") from error
