@@ -56,6 +56,8 @@ class Argument:
     positional: bool = False
     default: str | int | bool | None = None
     choices: tuple[str, ...] = ()
+    asked_with: str = ""
+    """A terminal asks for it where the argument of that name was given and this one was not."""
     least: int = 0
     most: int = 200
 
@@ -75,6 +77,9 @@ class Action:
     place: Place = Place.GATEWAY
     long: bool = False
     """It may take hours: its caller waits however long that is, and it ends when its caller leaves."""
+    follows: str = ""
+    """It begins something that goes on in the box. The action of this name tells how that stands, by the
+    ``id`` of the result; the command line follows it to its end."""
     arguments: tuple[Argument, ...] = ()
 
     @property

@@ -30,3 +30,14 @@ class Approval:
             return "approved by this lab"
         signer = f", signed by {self.role}" if self.role not in {"", "targets"} else ""
         return f"approved by the catalog {self.name}{signer}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A recipe that somebody put on the box and that is not used. ``reason`` says the next step."""
+
+    id: str
+    """Empty where it cannot be read."""
+    place: str
+    """``lab``, ``upstreams`` or ``catalog NAME``."""
+    reason: str

@@ -21,6 +21,16 @@ class DownloadState(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
 
+    @property
+    def under_way(self) -> bool:
+        """It goes on by itself, also after a restart."""
+        return self in {DownloadState.WAITING, DownloadState.RUNNING, DownloadState.CHECKING}
+
+    @property
+    def unfinished(self) -> bool:
+        """What it has brought so far is kept for it."""
+        return self.under_way or self in {DownloadState.PAUSED, DownloadState.FAILED}
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -41,8 +51,12 @@ class Download:
     source: str = ""
     """The place that it comes from now, or came from last."""
     reason: str = ""
+    error: str = ""
+    """Of one that failed: the code of its error."""
     dropped: tuple[str, ...] = ()
     """Places that served other bytes, and are not asked any more."""
+    sha256s: tuple[str, ...] = ()
+    """Of its files, by which what came of it is found when its recipe is gone or has others."""
     created_ms: int = 0
     updated_ms: int = 0
     bytes_per_s: int | None = None

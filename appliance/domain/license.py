@@ -21,7 +21,7 @@ class LicenseTerms:
     expression: str
     title: str = ""
     text_sha256: str = ""
-    """Of the text that is accepted; empty where nothing has to be."""
+    """Of the license's text, which is what is accepted; empty where it is not known and nothing has to be."""
     acceptance: AcceptanceLevel = "none"
     uses_allowed: tuple[str, ...] = ()
     uses_denied: tuple[str, ...] = ()
@@ -67,6 +67,7 @@ class Grant:
     model: str
     project_id: str
     until_ms: int | None
+    granted_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

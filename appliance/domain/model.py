@@ -65,3 +65,5 @@ class ModelCard:
     """What this form costs in faithfulness, where that was measured."""
     leaves_box: str = ""
     """The host that prompts go to; empty: they stay on this box."""
+    approved_by: str = ""
+    """By whom its recipe was approved, as a sentence."""

@@ -19,9 +19,16 @@ have it there, which is all that GGUF knows.
 """
 
 
+KvLayout = Literal["auto", "unified", "split"]
+"""One pool of KV cells for all sequences, or an equal part for each; ``auto``: the engine decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecipeFile:
-    """One file of a model, named as it lies in the model's folder."""
+    """One file of a model, named as it lies in the model's folder.
+
+    In a draft ``size_bytes`` may be 0 and ``sha256`` empty: nobody has said them yet.
+    """
 
     name: str
     size_bytes: int
@@ -68,6 +75,15 @@ class FidelityFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What a form asks of its engine, beside what the box decides."""
+
+    kv_layout: KvLayout = "auto"
+    deterministic: bool = False
+    """It always runs so that an answer does not depend on what is computed beside it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeForm:
     """One way of holding the weights (``q8``, ``f16``, ``bf16`` …), run by one engine.
 
@@ -87,6 +103,7 @@ class RecipeForm:
     operator puts them there."""
     figures: FidelityFigures | None = None
     """What the recipe says of its faithfulness; the box's own measurement is another matter."""
+    options: EngineOptions = EngineOptions()
 
     @property
     def sha256(self) -> str:
@@ -150,6 +167,14 @@ class Recipe:
     def license_expression(self) -> str:
         """Its license in one word."""
         return self.terms.expression
+
+    @property
+    def approved_by(self) -> str:
+        """As it is said wherever the model is shown."""
+        if self.draft:
+            return "nobody yet: it is a draft"
+        stale = "" if self.approval.freshness == "fresh" else f"; {self.approval.freshness}"
+        return self.approval.label + stale
 
     @property
     def chats(self) -> bool:

@@ -66,6 +66,10 @@ def _make(path: Path) -> None:
             file.write(pem)
             file.flush()
             os.fsync(file.fileno())
+            if os.geteuid() == 0:
+                # Root may be the first to need it, for a box that is not root's.
+                owner = path.parent.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         with suppress(FileExistsError):
             os.link(fresh, path)
     finally:

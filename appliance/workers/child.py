@@ -13,10 +13,10 @@ import traceback
 from contextlib import suppress
 from typing import Final
 
+from appliance.confinement.confine import KEEP_NETWORK, confine, limit_memory
 from appliance.engines.plugins import find_plugin
 from appliance.errors import CarrelError
 from appliance.workers.child_channel import ChildChannel, GatewayGone
-from appliance.workers.confine import KEEP_NETWORK, confine, limit_memory
 from appliance.workers.frames import Fatal, FrameError, Load, PreparerReady, WorkerReady
 from appliance.workers.walls import build_walls
 

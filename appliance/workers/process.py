@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from appliance.confinement.confine import KEEP_NETWORK
 from appliance.domain.log import Log
-from appliance.workers.confine import KEEP_NETWORK
 from appliance.workers.gateway_channel import GatewayChannel
 from appliance.workers.printed import log_printed
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from appliance.confinement.confine import NO_NETWORK, shut
+from appliance.confinement.landlock import keep_files
+from appliance.confinement.system_calls import drop_capabilities
 from appliance.errors import ConfigInvalid
-from appliance.workers.confine import NO_NETWORK, shut
 from appliance.workers.dropping import become, with_entries
 from appliance.workers.frames import Load
-from appliance.workers.landlock import keep_files
 from appliance.workers.loopback import raise_loopback
-from appliance.workers.system_calls import drop_capabilities
 
 OTHER_USER: Final = "other-user"
 STAYS_ROOT: Final = "stays-root"

@@ -16,8 +16,8 @@ BECOME = """
 import ctypes, os, sys
 from pathlib import Path
 from appliance.workers.dropping import ChildUser, become
-from appliance.workers.confine import confine, shut
-from appliance.workers.system_calls import drop_capabilities
+from appliance.confinement.confine import confine, shut
+from appliance.confinement.system_calls import drop_capabilities
 confine()
 done = become(ChildUser(65534, 65534), map(Path, sys.argv[1:]))
 dropped = drop_capabilities()

@@ -12,7 +12,7 @@ EVERY_CHILD = {"no-core-dumps", "no-new-privileges", "dies-with-parent", "first-
 
 AS_ORDINARY_USER = """
 import ctypes, encodings.ascii, encodings.idna, os, socket, sys
-from appliance.workers import confine
+from appliance.confinement import confine
 if os.getuid() == 0:
     os.setresgid(65534, 65534, 65534)
     os.setresuid(65534, 65534, 65534)

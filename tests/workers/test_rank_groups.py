@@ -26,7 +26,7 @@ LISTENING = "0A"
 
 ALONE = """
 import encodings.ascii, encodings.idna, socket, sys
-from appliance.workers.confine import confine
+from appliance.confinement.confine import confine
 from appliance.workers.loopback import raise_loopback
 names = confine()
 up = raise_loopback()

@@ -8,15 +8,33 @@ hand: to add one, add a row in the file of its noun, a result in ``domain.result
 from typing import Final
 
 from appliance.domain.action import Action
-from appliance.domain.actions import accounts, box, gpus, measuring, models, settings, upstreams
+from appliance.domain.actions import (
+    accounts,
+    box,
+    bundles,
+    catalogs,
+    downloads,
+    gpus,
+    licenses,
+    measuring,
+    models,
+    recipes,
+    settings,
+    upstreams,
+)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *box.ACTIONS,
     *settings.ACTIONS,
     *accounts.ACTIONS,
     *models.ACTIONS,
+    *downloads.ACTIONS,
+    *licenses.ACTIONS,
     *gpus.ACTIONS,
     *measuring.ACTIONS,
+    *recipes.ACTIONS,
+    *catalogs.ACTIONS,
+    *bundles.ACTIONS,
     *upstreams.ACTIONS,
 )
 

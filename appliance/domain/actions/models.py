@@ -78,4 +78,36 @@ ACTIONS: Final[tuple[Action, ...]] = (
         blast=Blast.INTERRUPTS,
         arguments=(_MODEL,),
     ),
+    Action(
+        "model",
+        "pull",
+        "Fetch a model's files, verify them and put them in place.",
+        results.DownloadStatus,
+        blast=Blast.REVERSIBLE,
+        follows="download.show",
+        arguments=(
+            _MODEL,
+            text(
+                "accept_license",
+                "Accept the license's text before; its SHA-256 as `carrel license show` tells it.",
+                most=64,
+            ),
+            text("who", "Who accepts it.", most=100, asked_with="accept_license"),
+            text(
+                "authority",
+                "In which role, such as head of the lab.",
+                most=100,
+                asked_with="accept_license",
+            ),
+            text("purpose", "What the model is used for.", most=500, asked_with="accept_license"),
+        ),
+    ),
+    Action(
+        "model",
+        "remove",
+        "Delete a model's files from this box, but for those that other models have too.",
+        results.Removal,
+        blast=Blast.DESTROYS,
+        arguments=(_MODEL, flag("dry_run", "Only say what it would free.")),
+    ),
 )

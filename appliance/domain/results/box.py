@@ -1,6 +1,7 @@
 """What actions on the box as a whole answer."""
 
 from appliance.domain.results.base import Result
+from appliance.domain.results.downloads import DownloadStatus
 from appliance.domain.results.models import ModelSummary
 
 
@@ -56,6 +57,10 @@ class Status(Result, frozen=True):
     federation: str
     tasks: tuple[str, ...] = ()
     """What operators have it do that takes long, and how far that is; each in words."""
+    downloads: tuple[DownloadStatus, ...] = ()
+    """Those that run, wait, or can go on."""
+    alarms: tuple[str, ...] = ()
+    """What somebody has to look at, beside models and storage; each a sentence."""
 
 
 class Check(Result, frozen=True):

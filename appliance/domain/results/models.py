@@ -1,6 +1,7 @@
 """What actions on models answer."""
 
 from appliance.domain.results.base import Result
+from appliance.domain.results.licenses import ModelTerms
 from appliance.domain.results.verifying import FormFidelity
 
 
@@ -61,6 +62,12 @@ class ModelSummary(Result, frozen=True):
     """How far it is loaded; None for one that does not load."""
     leaves_box: str | None = None
     """The host that prompts go to; None: they stay on this box."""
+    lacks: str | None = None
+    """What of its license is missing before it is loaded: ``acceptance``, ``grant`` or ``lease``."""
+    approved_by: str = ""
+    """By whom it was approved, as a sentence, and whether that word is still good."""
+    damaged: str | None = None
+    """What was wrong with its files when they were read last; a model that runs goes on."""
 
 
 class ModelList(Result, frozen=True):
@@ -134,4 +141,8 @@ class ModelDetail(Result, frozen=True):
     """Of its last load with this revision of the recipe."""
     leaves_box: str | None = None
     """The host that prompts go to; None: they stay on this box."""
+    approved_by: str = ""
+    """By whom it was approved, as a sentence, and whether that word is still good."""
     upstream: UpstreamStatus | None = None
+    terms: ModelTerms | None = None
+    """Under which terms it is used, and how the box stands with them."""

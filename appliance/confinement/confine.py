@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from appliance.workers.system_calls import prctl, unshare
+from appliance.confinement.system_calls import prctl, unshare
 
 KEEP_NETWORK: Final = "--networked"
 """To the child's program, because it leaves the network before it reads its first frame."""

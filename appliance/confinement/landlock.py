@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from appliance.workers.system_calls import numbered_call
+from appliance.confinement.system_calls import numbered_call
 
 # <linux/landlock.h>; the numbers of the calls are the same on every architecture.
 _CREATE_RULESET: Final = 444
