@@ -1,5 +1,6 @@
 """Reads a folder of recipes into the catalog, and finds a model in it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,30 +31,16 @@ class Catalog:
         raise ModelNotFound("No such model in the catalog; `carrel model list --all` shows what there is.")
 
 
-def load_catalog(folder: Path, upstreams: Path | None = None) -> Catalog:
-    """Read every ``*.toml`` of ``folder``, and those that the lab wrote into ``upstreams``, if it is there.
-
-    Raises ``ConfigInvalid`` naming file and field.
-    """
+def load_catalog(folder: Path) -> Catalog:
+    """Read every ``*.toml`` of ``folder``. Raises ``ConfigInvalid`` naming file and field."""
     if not folder.is_dir():
         raise ConfigInvalid("The folder of recipes is missing; install Carrel again.")
-    recipes = {path.stem: read_recipe(path).value() for path in sorted(folder.glob("*.toml"))}
-    for path in sorted(upstreams.glob("*.toml")) if upstreams else ():
-        recipe = _read_upstream(path)
-        if recipe.id in recipes:
-            raise ConfigInvalid(f"Recipe {path.name}: there is a model of that name already; choose another.")
-        recipes[recipe.id] = recipe
-    return Catalog(tuple(sorted(recipes.values(), key=lambda recipe: recipe.id)))
+    return in_order(read_recipe(path).value() for path in folder.glob("*.toml"))
 
 
-def _read_upstream(path: Path) -> Recipe:
-    """The lab may add models that are hosted elsewhere. What runs here comes with Carrel."""
-    recipe = read_recipe(path).value()
-    if recipe.upstream is None:
-        raise ConfigInvalid(
-            f"Recipe {path.name}: this folder is for models hosted elsewhere, so it needs `[upstream]`."
-        )
-    return recipe
+def in_order(recipes: Iterable[Recipe]) -> Catalog:
+    """The catalog of these."""
+    return Catalog(tuple(sorted(recipes, key=lambda recipe: recipe.id)))
 
 
 def read_recipe(path: Path) -> RecipeToml:
@@ -61,13 +48,11 @@ def read_recipe(path: Path) -> RecipeToml:
 
     Raises ``ConfigInvalid`` naming file and field.
     """
-    recipe = _decode(path)
-    if path.name != f"{recipe.id}.toml":
-        raise ConfigInvalid(f"Recipe {path.name}: `id` is {recipe.id}, so the file must be {recipe.id}.toml.")
-    return recipe
+    return decode_named(read_raw(path), path.name)
 
 
-def _decode(path: Path) -> RecipeToml:
+def read_raw(path: Path) -> bytes:
+    """The bytes of one recipe, within bounds. Raises ``ConfigInvalid`` naming the file."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_RECIPE_BYTES + 1)
@@ -75,9 +60,22 @@ def _decode(path: Path) -> RecipeToml:
         raise ConfigInvalid(f"Recipe {path.name} cannot be read: {error.strerror}.") from error
     if len(raw) > MAX_RECIPE_BYTES:
         raise ConfigInvalid(f"Recipe {path.name} is larger than {MAX_RECIPE_BYTES} bytes.")
+    return raw
+
+
+def decode_named(raw: bytes, name: str) -> RecipeToml:
+    """A recipe whose file ``name`` has to be that of its id. Raises ``ConfigInvalid``."""
+    recipe = decode_recipe(raw, name)
+    if name != f"{recipe.id}.toml":
+        raise ConfigInvalid(f"Recipe {name}: `id` is {recipe.id}, so the file must be {recipe.id}.toml.")
+    return recipe
+
+
+def decode_recipe(raw: bytes, name: str) -> RecipeToml:
+    """What the TOML says. ``name`` is how errors call it. Raises ``ConfigInvalid`` naming the field."""
     try:
         return msgspec.toml.decode(raw, type=RecipeToml)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"Recipe {path.name}: {error}.") from error
+        raise ConfigInvalid(f"Recipe {name}: {error}.") from error
     except RecursionError as error:
-        raise ConfigInvalid(f"Recipe {path.name} is nested too deep.") from error
+        raise ConfigInvalid(f"Recipe {name} is nested too deep.") from error

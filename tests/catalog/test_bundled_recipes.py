@@ -9,25 +9,17 @@ from appliance.catalog.recipes import read_recipe
 from appliance.domain.prompts import ChatPrompt, Message
 from appliance.engines.base import EngineSpec
 from appliance.engines.plugins import find_plugin
-from appliance.policy.placement import PlannedForm, Wishes, facts_of, plan
-from appliance.policy.placement.machines import machine
-from appliance.weights.placing import folder_of
+from appliance.policy.placement import facts_of
 from appliance.weights.verifying import verify
 from appliance.workers.shielding import Shield
 from appliance.workers.template import ChatTemplate
 
 TOMLS = [read_recipe(path) for path in sorted(recipes_folder().glob("*.toml"))]
-BUNDLED = [toml for toml in TOMLS if not toml.draft]
-DRAFTS = [toml for toml in TOMLS if toml.draft]
+BUNDLED = [toml for toml in TOMLS if (recipes_folder() / toml.id).exists()]
 
 
 @pytest.fixture(params=BUNDLED, ids=lambda toml: toml.id)
 def toml(request):
-    return request.param
-
-
-@pytest.fixture(params=DRAFTS, ids=lambda toml: toml.id)
-def draft(request):
     return request.param
 
 
@@ -42,16 +34,6 @@ def test_no_bundled_file_is_unaccounted_for(toml):
     named = {file.name for form in toml.forms for file in form.files}
     named |= {file.name for file in toml.unserved_files}
     assert {path.name for path in (recipes_folder() / toml.id).iterdir()} == named
-
-
-def test_a_draft_brings_no_files_and_can_be_planned_for(draft):
-    assert not (recipes_folder() / draft.id).exists()
-    assert draft.value().draft
-    for form in draft.value().forms:
-        assert form.files == ()
-        planned = PlannedForm(form.memory, form.engine, form.precision)
-        assert plan(planned, Wishes(1, draft.context_tokens), machine("64xB200").inventory).fits
-        assert folder_of(draft.value(), form, models_dir=recipes_folder(), bundled=recipes_folder()) is None
 
 
 def test_what_a_recipe_says_of_memory_is_what_its_files_say(toml):

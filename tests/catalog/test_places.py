@@ -31,7 +31,9 @@ def test_the_recipes_of_this_installation_load() -> None:
 def test_a_wheel_carries_the_recipes_and_finds_them(tmp_path: Path) -> None:
     source, wheels, target = tmp_path / "source", tmp_path / "wheels", tmp_path / "installed"
     shutil.copytree(
-        REPOSITORY, source, ignore=shutil.ignore_patterns(".git", ".venv", "tests", "__pycache__", ".*_cache")
+        REPOSITORY,
+        source,
+        ignore=shutil.ignore_patterns(".git", ".venv*", "tests", "__pycache__", ".*_cache"),
     )
     run(
         sys.executable,
@@ -53,6 +55,7 @@ def test_a_wheel_carries_the_recipes_and_finds_them(tmp_path: Path) -> None:
     )
     assert Path(answer.strip()) == target / "appliance" / "_recipes"
     assert same_files(target / "appliance" / "_recipes", REPOSITORY / "recipes")
+    assert list((target / "appliance" / "_recipes" / "licenses").glob("*.txt"))
     assert list((target / "appliance" / "handbook").glob("*.md"))
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from appliance.catalog.recipes import load_catalog
-from appliance.errors import ConfigInvalid
+from appliance.catalog.live import LiveCatalog
+from appliance.errors import ModelNotFound
 from tests.system.two_boxes import recipe
 
 SAFE = "https://api.example.org/v1"
@@ -17,7 +17,7 @@ def load(tmp_path):
 
     def load(toml: str, name: str = "far", *, folder: str = "upstreams"):
         (tmp_path / folder / f"{name}.toml").write_text(toml)
-        return load_catalog(bundled, lab)
+        return LiveCatalog(bundled, upstreams=lab)
 
     return load
 
@@ -56,27 +56,34 @@ def without(line: str, toml: str) -> str:
         (without("chat_template", recipe("far", SAFE, counted=True)), "chat_template"),
         (without("completion_micro", recipe("far", SAFE)), "completion_micro"),
         (recipe("far", SAFE).replace("[defaults]", "draft = true\n[defaults]"), "draft"),
+        (recipe("far", SAFE) + '\n[[sources]]\nkind = "folder"\nfolder = "/srv"\n', "sources"),
         (recipe("far", SAFE) + '\n[[forms]]\nname = "q8"\nengine = "fake"\n', "either"),
     ],
 )
-def test_a_bad_one_is_refused_with_the_name_of_its_file(load, toml, says):
-    with pytest.raises(ConfigInvalid, match=r"far\.toml") as refused:
-        load(toml)
-    assert says in refused.value.message
-    assert "secret@" not in refused.value.message
+def test_a_bad_one_is_left_out_with_the_name_of_its_file_and_the_box_starts(load, toml, says):
+    catalog = load(toml)
+    (left_out,) = catalog.left_out
+    assert (left_out.id, left_out.place, catalog.recipes) == ("far", "upstreams", ())
+    assert "far.toml" in left_out.reason
+    assert says in left_out.reason
+    assert "secret@" not in left_out.reason
+    with pytest.raises(ModelNotFound, match=r"far is not in the catalog\. Recipe far\.toml"):
+        catalog.find("far")
 
 
 def test_the_labs_folder_is_for_models_elsewhere_alone(load):
     local = (
-        'id = "far"\nrevision = 1\ntitle = "T"\nsummary = "S"\nlicense = "L"\ntier = "open"\n'
+        'id = "far"\nrevision = 1\ntitle = "T"\nsummary = "S"\nlicense = "MIT"\ntier = "open"\n'
         "context_tokens = 512\nmax_sequences = 1\ndraft = true\n"
         '[[forms]]\nname = "q8"\nengine = "llama_cpp"\n'
     )
-    with pytest.raises(ConfigInvalid, match=r"far\.toml.*hosted elsewhere"):
-        load(local)
+    (left_out,) = load(local).left_out
+    assert "far.toml" in left_out.reason
+    assert "hosted elsewhere" in left_out.reason
 
 
 def test_no_model_takes_the_name_of_another(load):
     load(recipe("far", SAFE), folder="recipes")
-    with pytest.raises(ConfigInvalid, match="already"):
-        load(recipe("far", SAFE))
+    catalog = load(recipe("far", SAFE))
+    assert "in the catalog already" in catalog.left_out[0].reason
+    assert [one.approval.by for one in catalog.recipes] == ["release"]
