@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from appliance.domain.generation import Sampling
+from appliance.domain.recipe import KvLayout
 from appliance.domain.shapes import ModelShapes
 from appliance.engines.steps import Logprob, Scoring, Slice, StepPlan, StepResult
 from appliance.engines.work import (
@@ -28,7 +29,6 @@ from appliance.engines.work import (
     Finished,
     Free,
     Generate,
-    KvLayout,
     Milliseconds,
     PromptLogprobs,
     Split,

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.domain.generation import FinishReason, Sampling
-from appliance.domain.recipe import Pooling, Precision
+from appliance.domain.recipe import KvLayout, Pooling, Precision
 
 WorkId = Annotated[int, Meta(ge=0, le=2**62)]
 TokenId = Annotated[int, Meta(ge=0, lt=2**31)]
@@ -26,8 +26,6 @@ TopCount = Annotated[int, Meta(ge=0, le=64)]
 Grammar = Annotated[str, Meta(max_length=2**20)]
 """A grammar of ``engines.constraint``; empty: none."""
 
-KvLayout = Literal["auto", "unified", "split"]
-"""``unified``: one pool of KV cells for all sequences. ``split``: an equal part for each sequence."""
 Split = Literal["none", "layer", "row", "tensor"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.domain.license import LicenseTerms
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
-from appliance.weights.placing import folder_of
+from appliance.weights.placing import folder_of, names_in
 
 
 def form(name: str, *files: str) -> RecipeForm:
@@ -53,6 +53,21 @@ def test_files_in_the_models_folder_go_before_bundled_ones(models_dir: Path, bun
     assert folder_of(TINY, Q8, models_dir=models_dir, bundled=bundled) == folder
 
 
+def test_what_was_added_for_another_revision_does_not_hide_what_is_bundled(
+    models_dir: Path, bundled: Path
+) -> None:
+    new = put(bundled, "q8.gguf")
+    old = put(models_dir, "q8.gguf")
+    (old / "q8.gguf").write_bytes(b"of another size")
+    assert folder_of(TINY, Q8, models_dir=models_dir, bundled=bundled) == new
+
+
+def test_files_of_other_sizes_are_found_where_there_are_no_others(models_dir: Path, bundled: Path) -> None:
+    old = put(models_dir, "q8.gguf")
+    (old / "q8.gguf").write_bytes(b"of another size")
+    assert folder_of(TINY, Q8, models_dir=models_dir, bundled=bundled) == old
+
+
 def test_a_form_with_one_file_missing_has_no_folder(models_dir: Path, bundled: Path) -> None:
     put(models_dir, "one.gguf")
     put(bundled, "two.gguf")
@@ -63,3 +78,16 @@ def test_forms_are_placed_one_by_one(models_dir: Path, bundled: Path) -> None:
     folder = put(bundled, "one.gguf", "two.gguf")
     assert folder_of(TINY, SPLIT, models_dir=models_dir, bundled=bundled) == folder
     assert folder_of(TINY, Q8, models_dir=models_dir, bundled=bundled) is None
+
+
+def test_names_are_those_of_files_and_of_no_other_folder(tmp_path):
+    folder = tmp_path / "models" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "b.gguf").touch()
+    (folder / "a.json").touch()
+    (folder / "inner").mkdir()
+    (folder / "link").symlink_to(folder / "b.gguf")
+    (tmp_path / "outside.gguf").touch()
+    assert names_in("tiny", tmp_path / "models") == ["a.json", "b.gguf"]
+    for other in ("nothing", "..", "tiny/inner", ".blobs"):
+        assert names_in(other, tmp_path / "models") == []

@@ -6,6 +6,7 @@ code: pickles and Python are refused by their names.
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
@@ -22,11 +23,15 @@ _PYTHON: Final = frozenset({".py", ".pyc", ".so"})
 
 
 class ModelFiles:
-    """The files that ``spec`` names. Raises ``IntegrityFailed`` for names of other than plain, safe files."""
+    """The files that ``spec`` names. Raises ``IntegrityFailed`` for names of other than plain, safe files.
 
-    def __init__(self, spec: EngineSpec) -> None:
+    ``places`` says where those lie that do not lie side by side yet.
+    """
+
+    def __init__(self, spec: EngineSpec, places: Mapping[str, Path] | None = None) -> None:
         config = Path(spec.model_path)
         self._folder = config.parent
+        self._places = places or {}
         self._names = spec.files or (config.name,)
         for name in self._names:
             _check_name(name)
@@ -42,7 +47,7 @@ class ModelFiles:
         """Where it lies. Raises ``IntegrityFailed`` for one that the form does not name."""
         if name not in self._names:
             raise IntegrityFailed(f"The form does not name {name}; add it to the recipe.")
-        return self._folder / name
+        return self._places.get(name, self._folder / name)
 
     def weights(self) -> tuple[str, ...]:
         """The files with tensors. Raises ``IntegrityFailed`` where there is none, with the reason."""

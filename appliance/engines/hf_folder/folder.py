@@ -55,9 +55,9 @@ class _Index(msgspec.Struct, frozen=True):
     weight_map: Annotated[dict[str, str], Meta(min_length=1)]
 
 
-def read_folder(spec: EngineSpec) -> ModelFolder:
-    """Raises ``IntegrityFailed`` with the reason."""
-    files = ModelFiles(spec)
+def read_folder(spec: EngineSpec, places: Mapping[str, Path] | None = None) -> ModelFolder:
+    """``places``: as for ``ModelFiles``. Raises ``IntegrityFailed`` with the reason."""
+    files = ModelFiles(spec, places)
     family = read_configuration(files)
     sizes = family.architecture()
     if family.learned_positions and spec.context_tokens > sizes.context_tokens and not spec.pooling:

@@ -1,6 +1,7 @@
 """A model's sizes from the header of its GGUF file, for counting arithmetic (``policy.flops``)."""
 
 import re
+from collections.abc import Sequence
 from math import ceil, prod
 from pathlib import Path
 
@@ -12,20 +13,23 @@ from appliance.errors import IntegrityFailed
 def read_shapes(model_path: str) -> ModelShapes:
     """Raises ``IntegrityFailed`` where the header is damaged or lacks a size."""
     first = Path(model_path)
-    header = read_header(first)
-    tensors = dict(header.tensors)
-    for part in _other_parts(first):
-        tensors |= read_header(part).tensors
-    return _Sizes(header, tensors).shapes()
+    headers = [read_header(first), *(read_header(first.with_name(name)) for name in other_parts(first.name))]
+    return shapes_of(headers)
 
 
-def _other_parts(first: Path) -> list[Path]:
+def other_parts(first: str) -> list[str]:
     """The files that a split model goes on in; llama.cpp finds them by the same pattern."""
-    split = re.fullmatch(r"(.+)-00001-of-(\d{5})\.gguf", first.name)
+    split = re.fullmatch(r"(.+)-00001-of-(\d{5})\.gguf", first)
     if split is None:
         return []
     name, parts = split[1], int(split[2])
-    return [first.with_name(f"{name}-{part:05}-of-{parts:05}.gguf") for part in range(2, parts + 1)]
+    return [f"{name}-{part:05}-of-{parts:05}.gguf" for part in range(2, parts + 1)]
+
+
+def shapes_of(headers: Sequence[GgufHeader]) -> ModelShapes:
+    """Of all files of a model, the first one first. Raises ``IntegrityFailed`` where a size is missing."""
+    tensors = {name: one.dimensions for header in headers for name, one in header.tensors.items()}
+    return _Sizes(headers[0], tensors).shapes()
 
 
 class _Sizes:
