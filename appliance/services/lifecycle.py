@@ -5,7 +5,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from appliance.domain.clock import Clock
-from appliance.domain.results import ModelSummary, QueueLine, QueueStatus, Result, Status, Stopped
+from appliance.domain.results import (
+    DownloadStatus,
+    ModelSummary,
+    QueueLine,
+    QueueStatus,
+    Result,
+    Status,
+    Stopped,
+)
 from appliance.services.generation.generator import Generator
 from appliance.services.models.models import ModelService
 from appliance.services.queue import DispatchQueue
@@ -33,6 +41,8 @@ class Lifecycle:
         storage_trouble: Callable[[], str | None],
         clock: Clock,
         tasks: Callable[[], tuple[str, ...]] = tuple,
+        downloads: Callable[[], tuple[DownloadStatus, ...]] = tuple,
+        alarms: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self._identity = identity
         self._models = models
@@ -41,6 +51,8 @@ class Lifecycle:
         self._storage_trouble = storage_trouble
         self._clock = clock
         self._tasks = tasks
+        self._downloads = downloads
+        self._alarms = alarms
         self._started_s = clock.monotonic_s()
         self._stop = asyncio.Event()
 
@@ -86,6 +98,8 @@ class Lifecycle:
             storage=self._storage_trouble() or "ok",
             federation="not enrolled",
             tasks=self._tasks(),
+            downloads=self._downloads(),
+            alarms=self._alarms(),
         )
 
     def _queue_status(self) -> QueueStatus:

@@ -9,12 +9,15 @@ from sqlite_utils import Database
 
 from appliance.domain.clock import Clock
 from appliance.errors import IntegrityFailed, StorageUnavailable
+from appliance.store.acceptances import AcceptanceTable
 from appliance.store.batches import BatchTable
 from appliance.store.budgets import BudgetTable
 from appliance.store.connection import Connect, connect_reader, connect_writer
 from appliance.store.data_folder import DataFolder
+from appliance.store.downloads import DownloadTable
 from appliance.store.fidelity import FidelityTable
 from appliance.store.files import FileTable
+from appliance.store.grants import GrantTable
 from appliance.store.keys import KeyTable
 from appliance.store.ledger import LedgerTable
 from appliance.store.measurements import MeasurementTable
@@ -22,6 +25,7 @@ from appliance.store.migrations import migrate
 from appliance.store.projects import ProjectTable
 from appliance.store.reader import Reader
 from appliance.store.released_gpus import ReleasedGpuTable
+from appliance.store.seals import SealTable
 from appliance.store.trouble import storage_error
 from appliance.store.usage import UsageTable
 from appliance.store.wanted_models import WantedModelTable
@@ -35,6 +39,8 @@ class Store:
         self._folder = folder
         self._writer = Writer(writing)
         self._reader = Reader(reading)
+        self.acceptances = AcceptanceTable(self._writer, self._reader)
+        self.grants = GrantTable(self._writer, self._reader)
         self.ledger = LedgerTable(self._writer, clock)
         self.budgets = BudgetTable(self._writer, self._reader)
         self.usage = UsageTable(self._reader)
@@ -44,8 +50,10 @@ class Store:
         self.fidelity = FidelityTable(self._writer, self._reader)
         self.files = FileTable(self._writer, self._reader)
         self.batches = BatchTable(self._writer, self._reader)
+        self.downloads = DownloadTable(self._writer, self._reader)
         self.measurements = MeasurementTable(self._writer, self._reader)
         self.released_gpus = ReleasedGpuTable(self._writer, self._reader, clock)
+        self.seals = SealTable(self._writer, self._reader)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, connect: Connect = connect_writer) -> Self:

@@ -10,7 +10,15 @@ from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.ports import ServedModel
 from appliance.services.queue import DispatchQueue, QueueLimits
-from tests.generation.fakes import Box, FakeClock, FakeLedger, FakePreparer, FakeProjects, FakeSource
+from tests.generation.fakes import (
+    Box,
+    Everybody,
+    FakeClock,
+    FakeLedger,
+    FakePreparer,
+    FakeProjects,
+    FakeSource,
+)
 
 
 @pytest.fixture
@@ -38,6 +46,7 @@ def box() -> Box:
 
     generator = Generator(
         models=Models(),
+        licenses=Everybody(),
         ledger=ledger,
         projects=projects,
         queue=queue,

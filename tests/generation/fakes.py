@@ -175,6 +175,13 @@ class FakePreparer:
         return "".join(map(chr, tokens))
 
 
+class Everybody:
+    """Licenses that let everybody."""
+
+    def check(self, caller: Caller, model: str) -> None:
+        """Never refuses."""
+
+
 class FakeProjects:
     """Grants what the test put into ``known``."""
 

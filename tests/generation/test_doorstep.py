@@ -9,7 +9,7 @@ from appliance.errors import BadRequest, BudgetExhausted, PersonLimitReached
 from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator
 from appliance.services.queue import DispatchQueue, QueueLimits
-from tests.generation.fakes import Box
+from tests.generation.fakes import Box, Everybody
 
 ADA = Caller("k1", "ada", "default")
 FOREVER_S = 3600
@@ -33,7 +33,13 @@ def doorstep() -> Held:
 def generator(box: Box, doorstep: Held) -> Generator:
     queue = DispatchQueue(QueueLimits(waiting=50, person_running=1, person_waiting=1), clock=box.clock)
     return Generator(
-        models=box, ledger=box.ledger, projects=box.projects, queue=queue, clock=box.clock, doorstep=doorstep
+        models=box,
+        ledger=box.ledger,
+        projects=box.projects,
+        queue=queue,
+        clock=box.clock,
+        doorstep=doorstep,
+        licenses=Everybody(),
     )
 
 

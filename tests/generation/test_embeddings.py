@@ -23,7 +23,7 @@ from appliance.policy.flops import gflop
 from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.planning_embeddings import gflop_of_inputs
-from tests.generation.fakes import CALLER, Box
+from tests.generation.fakes import CALLER, Box, Everybody
 
 SIZE = 8
 
@@ -39,6 +39,7 @@ def shelf(box: Box) -> Box:
 
     generator = Generator(
         models=Models(),
+        licenses=Everybody(),
         ledger=box.ledger,
         projects=box.projects,
         queue=box.queue,

@@ -11,7 +11,7 @@ from appliance.errors import PersonLimitReached, QueueTimedOut
 from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.generator import Generator
 from appliance.services.queue import DispatchQueue, QueueLimits
-from tests.generation.fakes import Box, FakeClock, FakeSource
+from tests.generation.fakes import Box, Everybody, FakeClock, FakeSource
 
 ADA = Caller("k1", "ada", "default")
 BOB = Caller("k2", "bob", "default")
@@ -27,6 +27,7 @@ def box(box: Box) -> Box:
     box.model = replace(box.model, sources=[box.source])
     box.generator = Generator(
         models=box,
+        licenses=Everybody(),
         ledger=box.ledger,
         projects=box.projects,
         queue=box.queue,
@@ -123,7 +124,12 @@ async def test_an_answer_is_charged_as_it_is_made(box: Box):
     box.source._sequences = 1
     box.source.on_change = box.queue.wake
     generator = Generator(
-        models=box, ledger=box.ledger, projects=box.projects, queue=box.queue, clock=box.clock
+        models=box,
+        ledger=box.ledger,
+        projects=box.projects,
+        queue=box.queue,
+        clock=box.clock,
+        licenses=Everybody(),
     )
     for caller in (ADA, ADA, BOB, BOB):
         await generator.start(caller, box.request())

@@ -7,7 +7,7 @@ import pytest
 from appliance.errors import BudgetExhausted, RateLimited
 from appliance.services.allowance import Allowance
 from appliance.services.generation.generator import Generator
-from tests.generation.fakes import CALLER, Box
+from tests.generation.fakes import CALLER, Box, Everybody
 from tests.generation.test_doorstep import Held
 
 
@@ -25,6 +25,7 @@ def doorstep() -> Held:
 def generator(box: Box, allowance: Allowance, doorstep: Held) -> Generator:
     return Generator(
         models=box,
+        licenses=Everybody(),
         ledger=box.ledger,
         projects=box.projects,
         queue=box.queue,

@@ -13,7 +13,7 @@ from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.tokenizing import Tokenizer
 from appliance.services.generation.turns import Turns
 from appliance.services.queue import DispatchQueue, QueueLimits
-from tests.generation.fakes import CALLER, Box
+from tests.generation.fakes import CALLER, Box, Everybody
 
 BOB = Caller("k2", "bob", "default")
 CHAT = ChatPrompt((Message("user", "Hi"),))
@@ -27,7 +27,9 @@ def turns() -> Turns:
 @pytest.fixture
 def tokenizer(box: Box, turns: Turns) -> Tokenizer:
     box.queue = DispatchQueue(QueueLimits(waiting=50, person_waiting=2), clock=box.clock)
-    return Tokenizer(models=box, queue=box.queue, turns=turns, doorstep=Doorstep(pause_s=0))
+    return Tokenizer(
+        models=box, licenses=Everybody(), queue=box.queue, turns=turns, doorstep=Doorstep(pause_s=0)
+    )
 
 
 async def test_text_and_conversation_become_what_the_model_would_be_given(box: Box, tokenizer: Tokenizer):

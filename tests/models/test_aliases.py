@@ -1,13 +1,16 @@
 """Other names of models: found once, listed as such, and never in the way of a real name."""
 
+from dataclasses import replace
+
 import pytest
 
+from appliance.domain.approval import Approval
 from appliance.domain.people import Caller
 from appliance.errors import ConfigInvalid, ModelNotFound, ModelNotRunning
 from appliance.services.models.aliases import Aliases
 from appliance.services.models.models import ModelService
 from tests.models.conftest import Shelf
-from tests.models.fakes import FakeCatalog
+from tests.models.fakes import FakeCatalog, recipe
 
 ADA = Caller("k", "ada", "default")
 WRITTEN = ("gpt-4o-mini=small", "meta/Large-1.5:chat=large@f16")
@@ -70,11 +73,36 @@ def test_the_default_form_by_its_long_name_is_the_same_model():
         (("small=large",), "small is the name of a model"),
         (("small@f16=large",), "small@f16 is the name of a model"),
         (("a=small", "a=large"), "the alias a is there twice"),
-        (("a=nothing",), "nothing is no model of the catalog"),
-        (("a=small", "b=a"), "a is no model of the catalog"),
+        (("a=small", "b=a"), "b names a, an alias too"),
     ],
 )
 def test_an_alias_that_would_confuse_is_refused_at_start(written, why):
     with pytest.raises(ConfigInvalid, match=why) as refused:
         Aliases.read(written, FakeCatalog("small", "large"))
     assert refused.value.param == "aliases"
+
+
+def test_a_model_that_was_withdrawn_leaves_its_alias_alone_and_the_box_starts():
+    catalog = FakeCatalog("small", "large")
+    aliases = Aliases.read(("a=small", "b=large"), catalog)
+    del catalog.recipes[0]
+    assert aliases.lost() == ["a"]
+    assert (aliases.model("a"), aliases.model("b")) == ("small", "large")
+    assert Aliases.read(("a=small",), catalog).lost() == ["a"]
+
+
+def test_a_model_that_comes_later_goes_before_an_alias_of_its_name():
+    catalog = FakeCatalog("small")
+    aliases = Aliases.read(("large=small",), catalog)
+    assert aliases.model("large") == "small"
+    catalog.recipes.append(replace(recipe("large"), approval=Approval("catalog", "lab")))
+    assert aliases.model("large") == "large"
+    assert Aliases.read(("large=small",), catalog).model("large") == "large"
+
+
+def test_the_default_form_of_a_newer_recipe_is_what_an_alias_means():
+    catalog = FakeCatalog("small")
+    aliases = Aliases.read(("a=small@f16",), catalog)
+    assert aliases.model("a") == "small@f16"
+    catalog.recipes[0] = replace(catalog.recipes[0], forms=catalog.recipes[0].forms[::-1])
+    assert aliases.model("a") == "small"

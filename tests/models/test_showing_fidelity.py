@@ -13,8 +13,7 @@ class Measured:
 
 
 async def test_a_measured_form_says_so_and_another_does_not(shelf: Shelf):
-    service = shelf.service()
-    service._measured = Measured()
+    service = shelf.service(measured=Measured())
     await service.run(model="small")
     shown = (await service.show(model="small")).fidelity
     assert (shown.id, shown.perplexity, shown.reference) == ("small@q8", 1.92, "f16")

@@ -26,13 +26,13 @@ class Here:
 
 
 class Weighed:
-    """``found`` was measured of every model in revision 1."""
+    """``found`` was measured of every model, in the revision that it names."""
 
     def __init__(self, found: MemoryMeasurement | None = None) -> None:
         self.found = found
 
     async def latest(self, _model, revision):
-        return self.found if revision == 1 else None
+        return self.found if self.found and self.found.revision == revision else None
 
 
 class Folders:
@@ -174,7 +174,7 @@ LOADED = MemoryMeasurement("any", 1, "torch-1", "bfloat16", (0,), 0, 20 * GIB, G
 
 async def test_weights_that_were_measured_count_and_not_those_of_the_recipe():
     model, asked = "llama-3.1-8b-instruct@bf16", {"gpus": "A100-80GB"}
-    found = await fit(model, by=service(weighed=Weighed(LOADED)), **asked)
+    found = await fit(model, by=service(weighed=Weighed(replace(LOADED, revision=2))), **asked)
     assert found.shares[0].weight_bytes == 20 * GIB
     assert "measured when it was loaded here" in found.assumptions[0]
     for unknown in (None, replace(LOADED, weight_bytes=0)):

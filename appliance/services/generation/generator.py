@@ -18,7 +18,7 @@ from appliance.services.generation.listening import Listener
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
 from appliance.services.generation.planning_embeddings import plan_embeddings, prepare_inputs
 from appliance.services.generation.planning_remote import plan_remote
-from appliance.services.generation.ports import Ledger, Projects, ServedModel, ServedModels
+from appliance.services.generation.ports import Ledger, Licenses, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
 from appliance.services.generation.suitability import check_suitable
 from appliance.services.generation.timing import Meter, NoMeter, Timing
@@ -38,6 +38,7 @@ class Generator:
         self,
         *,
         models: ServedModels,
+        licenses: Licenses,
         ledger: Ledger,
         projects: Projects,
         queue: DispatchQueue,
@@ -49,6 +50,7 @@ class Generator:
         meter: Meter = NoMeter(),  # noqa: B008 - has no state
     ) -> None:
         self._models = models
+        self._licenses = licenses
         self._ledger = ledger
         self._projects = projects
         self._queue = queue
@@ -76,12 +78,13 @@ class Generator:
         """Prepare and reserve; the returned run waits its turn by itself. A ``listener`` hears of it in place
         of who iterates it.
 
-        Raises ``ModelNotFound``, ``ModelNotRunning``, ``BadRequest``, ``ContextLengthExceeded``,
-        ``PreparationFailed``, ``RateLimited``, ``QueueFull``, ``PersonLimitReached``, ``BudgetExhausted``,
-        ``StorageUnavailable``.
+        Raises ``ModelNotFound``, ``NotLicensed``, ``ModelNotRunning``, ``BadRequest``,
+        ``ContextLengthExceeded``, ``PreparationFailed``, ``RateLimited``, ``QueueFull``,
+        ``PersonLimitReached``, ``BudgetExhausted``, ``StorageUnavailable``.
         """
         if self._closing:
             raise NotReady("The box is stopping. Try again in a minute.", retry_after_s=30)
+        self._licenses.check(caller, request.model)
         model = self._models.served(request.model)
         check_suitable(request, model)
         try:
@@ -100,6 +103,21 @@ class Generator:
     def end_runs_of_key(self, key_id: str) -> None:
         """A key was revoked: its running streams end."""
         self._cancel(run for run in self._runs if run.hold.caller.key_id == key_id)
+
+    def end_requests(
+        self, recipe_id: str, error: CarrelError, *, project: str = "", holder: str = ""
+    ) -> None:
+        """What runs or waits for any form of a model ends with ``error``: of one project, of one person, or
+        of all.
+        """
+        for run in list(self._runs):
+            caller = run.hold.caller
+            if (
+                run.accepted.model.id.partition("@")[0] == recipe_id
+                and project in {"", caller.project_id}
+                and holder in {"", caller.holder}
+            ):
+                run.refuse(error)
 
     async def close(self, grace_s: float) -> None:
         """Take nothing new, give running requests ``grace_s`` seconds, then cancel and settle what is
@@ -200,7 +218,15 @@ class Generator:
             listener=listener,
         )
         self._runs.add(run)
+        self._check_again(run)
         return run
+
+    def _check_again(self, run: Run) -> None:
+        """A permission may have been taken back while the prompt was prepared."""
+        try:
+            self._licenses.check(run.hold.caller, run.accepted.model.id)
+        except CarrelError as error:
+            run.refuse(error)
 
     async def _reserve(self, hold: Hold) -> Taken:
         """From what the person may have per minute, and from what the project may spend."""

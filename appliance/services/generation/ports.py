@@ -6,7 +6,7 @@ from typing import Protocol
 
 from appliance.domain.batches import LineAnswer
 from appliance.domain.model import ModelIdentity
-from appliance.domain.people import Project
+from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.shapes import ModelShapes
@@ -88,6 +88,14 @@ class ServedModels(Protocol):
 
     def served(self, model: str) -> ServedModel:
         """Raises ``ModelNotFound``, ``ModelNotRunning``."""
+        ...
+
+
+class Licenses(Protocol):
+    """Whose requests a model may answer. Asked at every request, so it must not wait."""
+
+    def check(self, caller: Caller, model: str) -> None:
+        """Of a model's name or alias. Raises ``ModelNotFound``, ``NotLicensed``."""
         ...
 
 

@@ -66,6 +66,7 @@ class Run:
         self._stream: EventStream | None = None
         self._waiting: asyncio.Future[EventStream] | None = None
         self._cancelled = False
+        self._refusal: CarrelError | None = None
         self._answer_tokens: Counter[int] = Counter()
         self._prompt_tokens = hold.prompt_tokens
         self._cached_tokens = 0
@@ -113,6 +114,16 @@ class Run:
             self._place.leave()
             if self._waiting is not None:
                 self._waiting.cancel()
+
+    def refuse(self, error: CarrelError) -> None:
+        """End the run with ``error``. Its client hears that at once, however long the engine takes to stop;
+        what was computed is settled all the same.
+        """
+        if self._task.done() or self._refusal is not None:
+            return
+        self._refusal = error
+        self._backlog.end(error)
+        self.cancel()
 
     async def aclose(self) -> None:
         """The client left: cancel if still running. Returns at once; settlement goes on by itself."""
@@ -196,6 +207,8 @@ class Run:
 
     async def _settle_as(self, end: tuple[Outcome, CarrelError | None]) -> None:
         outcome, error = end
+        if outcome is not Outcome.COMPLETED:
+            error = self._refusal or error
         self._outcome = outcome
         meters = self._meters()
         usage = TokenUsage(meters.prompt_tokens, meters.cached_tokens, meters.completion_tokens)

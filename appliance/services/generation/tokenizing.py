@@ -12,7 +12,7 @@ from appliance.domain.prompts import ChatPrompt, Prompt
 from appliance.domain.tokenization import Tokenized
 from appliance.errors import BadRequest, TryAgain
 from appliance.services.generation.doorstep import Doorstep
-from appliance.services.generation.ports import PromptPreparer, ServedModel, ServedModels
+from appliance.services.generation.ports import Licenses, PromptPreparer, ServedModel, ServedModels
 from appliance.services.generation.turns import Turns
 from appliance.services.queue import DispatchQueue
 
@@ -24,11 +24,13 @@ class Tokenizer:
         self,
         *,
         models: ServedModels,
+        licenses: Licenses,
         queue: DispatchQueue,
         turns: Turns,
         doorstep: Doorstep | None = None,
     ) -> None:
         self._models = models
+        self._licenses = licenses
         self._queue = queue
         self._turns = turns
         self._doorstep = doorstep or Doorstep()
@@ -36,10 +38,10 @@ class Tokenizer:
     async def tokenize(self, caller: Caller, model: str, prompt: Prompt) -> Tokenized:
         """Exactly the tokens that the model would be given for this prompt.
 
-        Raises ``ModelNotFound``, ``ModelNotRunning``, ``BadRequest``, ``ContextLengthExceeded``,
-        ``PreparationFailed``, ``QueueFull``, ``PersonLimitReached``.
+        Raises ``ModelNotFound``, ``NotLicensed``, ``ModelNotRunning``, ``BadRequest``,
+        ``ContextLengthExceeded``, ``PreparationFailed``, ``QueueFull``, ``PersonLimitReached``.
         """
-        served = self._models.served(model)
+        served = self._served(caller, model)
         if isinstance(prompt, ChatPrompt) and not served.chats:
             raise BadRequest(f"{served.identity.id} completes text and does not chat.", param="messages")
         async with self._turn(caller, served) as preparer:
@@ -53,8 +55,12 @@ class Tokenizer:
 
     async def detokenize(self, caller: Caller, model: str, tokens: Sequence[int]) -> str:
         """The text of tokens, control tokens by their names. Raises as ``tokenize`` does."""
-        async with self._turn(caller, self._models.served(model)) as preparer:
+        async with self._turn(caller, self._served(caller, model)) as preparer:
             return await preparer.detokenize(tokens)
+
+    def _served(self, caller: Caller, model: str) -> ServedModel:
+        self._licenses.check(caller, model)
+        return self._models.served(model)
 
     @asynccontextmanager
     async def _turn(self, caller: Caller, served: ServedModel) -> AsyncIterator[PromptPreparer]:

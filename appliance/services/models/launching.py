@@ -7,6 +7,8 @@ from appliance.domain.measurement import MemoryMeasurement
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.shapes import ModelShapes
 from appliance.errors import ConfigInvalid, ModelNotFound
+from appliance.policy.licenses import Act
+from appliance.services.licenses.permits import Permits
 from appliance.services.models.elsewhere import Elsewhere
 from appliance.services.models.making_room import Tenant
 from appliance.services.models.networking import Networking
@@ -40,6 +42,7 @@ class Launcher:
         gpu_layers: int,
         why_not: WhyNot = every_engine_runs,
         scales: Scales | None = None,
+        permits: Permits,
         elsewhere: Elsewhere = Elsewhere(),  # noqa: B008 - frozen
         networking: Networking = Networking(),  # noqa: B008 - frozen
     ) -> None:
@@ -50,6 +53,7 @@ class Launcher:
         self._gpu_layers = gpu_layers
         self._why_not = why_not
         self._scales = scales
+        self._permits = permits
         self._elsewhere = elsewhere
         self._networking = networking
 
@@ -62,17 +66,20 @@ class Launcher:
         return None if self._scales is None else await self._scales.known(recipe, form)
 
     def folder_of(self, model: RunningModel) -> Path:
-        """Where its files are. Raises ``ModelNotFound``, ``ConfigInvalid`` without its engine, and what
-        ``Elsewhere.check`` and ``Networking.check`` raise.
+        """Where its files are. Raises ``NotLicensed``, ``ModelNotFound``, ``ConfigInvalid`` without its
+        engine, and what ``Elsewhere.check`` and ``Networking.check`` raise.
         """
         self._elsewhere.check(model.recipe, model.wishes)
         if model.recipe.draft:
             raise ModelNotFound(
                 f"{model.id} is a draft: it can be planned for (`carrel model fit {model.id}`), and not run."
             )
+        self._permits.check(model.recipe, Act.LOAD)
         folder = self._weights.folder_of(model.recipe, model.form)
         if folder is None:
-            raise ModelNotFound(f"The files of {model.id} are not on this box.")
+            raise ModelNotFound(
+                f"The files of {model.id} are not on this box; `carrel model pull {model.id}` fetches them."
+            )
         if (reason := self.why_not(model.form)) is not None:
             raise ConfigInvalid(f"{model.id} cannot run here. {reason}")
         self._networking.check(model.id, model.form)

@@ -1,26 +1,28 @@
 """The models of this box: list, show, run, stop, and what runs again after a restart."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-import msgspec
-
 from appliance.domain.clock import Clock
-from appliance.domain.model import MODEL_ID, ModelCard, ModelState
+from appliance.domain.model import ModelCard, ModelState
 from appliance.domain.people import Caller
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.results import ModelDetail, ModelList, ModelSummary, Result
 from appliance.domain.running import RunWishes
-from appliance.errors import CarrelError, ModelNotFound, ModelNotRunning
+from appliance.errors import CarrelError, ModelNotRunning
 from appliance.services.generation.ports import ServedModel
+from appliance.services.licenses.permits import Permits
+from appliance.services.licenses.register import Register
 from appliance.services.models.aliases import Aliases
 from appliance.services.models.elsewhere import Elsewhere
+from appliance.services.models.finding import Finder, is_same
 from appliance.services.models.launching import Launcher, WhyNot, every_engine_runs
 from appliance.services.models.lending import Lending
-from appliance.services.models.measured import fidelity_of, record_of
+from appliance.services.models.listing import Coming, Listing, Trouble, nothing_comes, nothing_is_wrong
 from appliance.services.models.networking import Networking
+from appliance.services.models.permitting import Permitting
 from appliance.services.models.ports import (
     Catalog,
     Machine,
@@ -30,7 +32,6 @@ from appliance.services.models.ports import (
     WantedModels,
     Weights,
 )
-from appliance.services.models.presenting import card, detail, memory, summary
 from appliance.services.models.room import Room
 from appliance.services.models.running import RunningModel
 from appliance.services.models.weighing import Scales
@@ -57,19 +58,23 @@ class ModelService:
         aliases: Aliases | None = None,
         measured: Measured | None = None,
         scales: Scales | None = None,
+        permits: Permits | None = None,
         why_not: WhyNot = every_engine_runs,
         elsewhere: Elsewhere = Elsewhere(),  # noqa: B008 - frozen
         networking: Networking = Networking(),  # noqa: B008 - frozen
+        coming: Coming = nothing_comes,
+        trouble_of: Trouble = nothing_is_wrong,
     ) -> None:
-        self._catalog = catalog
         self._weights = weights
         self._wanted = wanted
         self._queue = queue
         self._clock = clock
         self._aliases = aliases or Aliases()
-        self._measured = measured
         self._elsewhere = elsewhere
         self._running: dict[str, RunningModel] = {}
+        self._names = Finder(catalog, self._running)
+        permits = permits or Permits(Register(), clock)
+        self.permitting = Permitting(self._names, self._aliases, permits)
         self._notes: dict[str, str] = {}
         self._changing = asyncio.Lock()
         self._booted = False
@@ -87,8 +92,21 @@ class ModelService:
             gpu_layers=gpu_layers,
             why_not=why_not,
             scales=scales,
+            permits=permits,
             elsewhere=elsewhere,
             networking=networking,
+        )
+        self._listing = Listing(
+            self._names,
+            weights,
+            self._notes,
+            self.permitting,
+            why_not=self._launcher.why_not,
+            weighed=self._launcher.weighed,
+            measured=measured,
+            elsewhere=elsewhere,
+            coming=coming,
+            trouble_of=trouble_of,
         )
         self._lending = Lending(
             self._running, self._changing, launch=self._launch, end=self._end, clock=clock
@@ -105,7 +123,7 @@ class ModelService:
 
     def served(self, model: str) -> ServedModel:
         """The model of that name or alias. Raises ``ModelNotFound``, ``ModelNotRunning``, ``Offline``."""
-        recipe, form = self._find(self._aliases.model(model))
+        recipe, form = self._names.find(self._aliases.model(model))
         self._elsewhere.check(recipe)
         running = self._running.get(recipe.model_id(form))
         if running is None or running.lent:
@@ -115,23 +133,13 @@ class ModelService:
             )
         return running.served()
 
-    def cards(self, caller: Caller) -> Sequence[ModelCard]:  # noqa: ARG002 (tiers come with the access work)
+    def cards(self, caller: Caller) -> Sequence[ModelCard]:
         """What this caller may use now."""
-        ready = [
-            card(one, record_of(self._measured, one.recipe, one.form))
-            for one in self._for_people()
-            if one.state is ModelState.READY
-        ]
-        return self._aliases.with_aliases(ready)
+        return self._listing.cards(caller)
 
     def summaries(self, *, every: bool) -> tuple[ModelSummary, ...]:
-        """One line a model: those on disk, or the whole catalog."""
-        return tuple(
-            line
-            for recipe in self._catalog.recipes
-            for form in recipe.forms
-            if (line := self._summary(recipe, form)).on_disk or every
-        )
+        """One line a model: those on disk or on their way here, or the whole catalog."""
+        return self._listing.summaries(every=every)
 
     @property
     def present(self) -> tuple[RunningModel, ...]:
@@ -177,7 +185,7 @@ class ModelService:
 
     def lend(self, model: str, wishes: RunWishes) -> AbstractAsyncContextManager[ServedModel]:
         """Scope in which a model runs for a task of the box: ``Lending.lend``. Raises ``ModelNotFound``."""
-        recipe, form = self._find(model)
+        recipe, form = self._names.find(model)
         return self._lending.lend(recipe, form, wishes)
 
     async def list_models(self, *, all: bool) -> ModelList:
@@ -186,16 +194,7 @@ class ModelService:
 
     async def show(self, *, model: str) -> ModelDetail:
         """``model show``."""
-        recipe, form = self._find(model)
-        folder = self._weights.folder_of(recipe, form)
-        name = recipe.model_id(form)
-        found = detail(recipe, form, self._running.get(name), folder, note=self._notes.get(name))
-        return msgspec.structs.replace(
-            found,
-            fidelity=fidelity_of(self._measured, recipe, form),
-            memory=memory(await self._launcher.weighed(recipe, form)),
-            upstream=self._elsewhere.status(recipe),
-        )
+        return await self._listing.detail(*self._names.present(model))
 
     async def run(
         self,
@@ -209,9 +208,10 @@ class ModelService:
     ) -> ModelDetail:
         """``model run``: returns when it answers, or raises why it does not.
 
-        Running it again is no error; with other wishes it is started anew, without any it is left alone.
+        Running it again is no error; with other wishes or another recipe it is started anew, else it is left
+        alone.
         """
-        recipe, form = self._find(model)
+        recipe, form = self._names.find(model)
         wishes = wishes_of(
             replicas=replicas, seats=seats, context=context, deterministic=deterministic, gpus=gpus
         )
@@ -221,7 +221,7 @@ class ModelService:
 
     async def stop(self, *, model: str) -> ModelDetail:
         """``model stop``."""
-        recipe, form = self._find(model)
+        recipe, form = self._names.find(model)
         name = recipe.model_id(form)
         await self._wanted.remove(name)
         self._notes.pop(name, None)
@@ -231,11 +231,30 @@ class ModelService:
             running = self._running.get(name)
             if running is not None:
                 await self._end(running, _STOPPED)
-        return await self.show(model=model)
+        # Not by its name: one that ran from an earlier catalog may have none any more.
+        return await self._listing.detail(recipe, form)
+
+    async def stop_serving(self, recipe_id: str) -> None:
+        """Stop every form of a model; none of them comes back after a restart."""
+        await self._interrupt_loading(self._names.forms_of(recipe_id))
+        async with self._changing:
+            for one in self._names.forms_of(recipe_id):
+                await self._end(one, _STOPPED)
+        for name in await self._wanted.all():
+            if name.partition("@")[0] == recipe_id:
+                await self._wanted.remove(name)
+
+    async def end_withdrawn(self, by_lab: Collection[str]) -> None:
+        """End what runs by the lab's approval and is none of those recipes that it approves now."""
+        for one in self._names.withdrawn(by_lab):
+            await self._wanted.remove(one.id)
+            await self._interrupt_loading([one])
+            async with self._changing:
+                await self._end(one, "{} is not approved by this lab any more. Choose another model.")
 
     async def _boot_one(self, model: str, wishes: RunWishes) -> None:
         try:
-            recipe, form = self._find(model)
+            recipe, form = self._names.find(model)
             async with self._changing:
                 if recipe.model_id(form) not in self._running:
                     await self._launch(RunningModel(recipe, form, wishes, self._clock), may_stop=False)
@@ -246,7 +265,7 @@ class ModelService:
     async def _start(self, recipe: Recipe, form: RecipeForm, wishes: RunWishes) -> RunningModel:
         async with self._changing:
             present = self._running.get(recipe.model_id(form))
-            if present is not None and present.stays(wishes):
+            if present is not None and is_same(recipe, present.recipe) and present.stays(wishes):
                 return present
             fresh = RunningModel(recipe, form, wishes, self._clock)
             await self._launcher.check(fresh, replacing=present)
@@ -285,14 +304,3 @@ class ModelService:
     def _for_people(self) -> list[RunningModel]:
         """Those that run for people."""
         return [one for one in self._running.values() if not one.lent]
-
-    def _find(self, model: str) -> tuple[Recipe, RecipeForm]:
-        if not MODEL_ID.match(model):
-            raise ModelNotFound("No model has that name. `GET /v1/models` lists those that are served.")
-        return self._catalog.find(model)
-
-    def _summary(self, recipe: Recipe, form: RecipeForm) -> ModelSummary:
-        on_disk = self._weights.folder_of(recipe, form) is not None
-        name = recipe.model_id(form)
-        note = self._notes.get(name) or (self._launcher.why_not(form) if on_disk else None)
-        return summary(recipe, form, self._running.get(name), on_disk=on_disk, note=note)

@@ -35,6 +35,7 @@ def summary(
         reason=running.reason if running else note or _draft_note(recipe),
         percent=running.percent if running else None,
         leaves_box=recipe.upstream.host if recipe.upstream else None,
+        approved_by=recipe.approved_by,
     )
 
 
@@ -65,6 +66,7 @@ def detail(
         percent=running.percent if running else None,
         eta_s=running.eta_s if running else None,
         leaves_box=recipe.upstream.host if recipe.upstream else None,
+        approved_by=recipe.approved_by,
     )
 
 
@@ -100,6 +102,7 @@ def card(running: RunningModel, measured: FidelityRecord | None = None) -> Model
         defaults=running.recipe.defaults,
         fidelity=measured,
         leaves_box=running.recipe.upstream.host if running.recipe.upstream else "",
+        approved_by=running.recipe.approved_by,
     )
 
 

@@ -91,7 +91,7 @@ def engine_spec(
         gpu_layers=gpu_layers,
         chat_template=recipe.chat_template,
         add_bos=recipe.add_bos,
-        deterministic=wishes.deterministic,
+        deterministic=wishes.deterministic or form.options.deterministic,
         pooling=recipe.pooling,
         add_eos=recipe.add_eos,
         thinking=recipe.thinking,
@@ -99,6 +99,7 @@ def engine_spec(
         precision=form.precision,
         networked=form.networked,
         options=dict(options),
+        kv_layout=form.options.kv_layout,
     )
 
 

@@ -1,0 +1,1 @@
+"""Who accepted which license, who may use which model, and that nobody else does."""

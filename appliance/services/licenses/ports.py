@@ -1,0 +1,104 @@
+"""What the service of licenses needs from others."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from appliance.domain.license import Acceptance, Grant, Lease
+from appliance.domain.people import Project
+from appliance.domain.recipe import Recipe, RecipeForm
+from appliance.errors import CarrelError
+
+
+class Acceptances(Protocol):
+    """Where acceptances are remembered. None is ever taken out."""
+
+    async def add(self, acceptance: Acceptance) -> None:
+        """Remember it. Raises ``StorageUnavailable``."""
+        ...
+
+    async def withdraw(self, ids: Collection[str], now_ms: int) -> None:
+        """They hold no more; what was withdrawn before keeps its time. Raises ``StorageUnavailable``."""
+        ...
+
+    async def all(self) -> Sequence[Acceptance]:
+        """Every one, oldest first, as it stands in its row: whether it is believed is decided elsewhere."""
+        ...
+
+
+class Grants(Protocol):
+    """Where grants are remembered."""
+
+    async def give(self, grant: Grant) -> None:
+        """In place of the one that the project has. Raises ``NotFound`` for an unknown project,
+        ``StorageUnavailable``.
+        """
+        ...
+
+    async def revoke(self, model: str, project_id: str, now_ms: int) -> None:
+        """End it; one that is not there is fine. Raises ``StorageUnavailable``."""
+        ...
+
+    async def all(self) -> Sequence[Grant]:
+        """Those that were not taken back, oldest first; some may have run out."""
+        ...
+
+
+class KnownProjects(Protocol):
+    """Which projects there are."""
+
+    async def all(self) -> Sequence[Project]:
+        """Every project."""
+        ...
+
+
+class Leases(Protocol):
+    """The registry's permissions, as they stand now. Asked at every request, so it must not wait."""
+
+    def of(self, model: str) -> Lease | None:
+        """The lease of a recipe's id, or None."""
+        ...
+
+
+class NoLeases:
+    """A box that has no registry."""
+
+    def of(self, _model: str) -> Lease | None:
+        """None for every model."""
+        return None
+
+
+class LicenseTexts(Protocol):
+    """License texts by their hash."""
+
+    def text(self, sha256: str) -> str | None:
+        """The text with that SHA-256 (hex), or None where this box does not have it."""
+        ...
+
+
+class Catalog(Protocol):
+    """What is approved."""
+
+    @property
+    def recipes(self) -> Sequence[Recipe]:
+        """Every approved model."""
+        ...
+
+    def find(self, model_id: str) -> tuple[Recipe, RecipeForm]:
+        """Raises ``ModelNotFound``."""
+        ...
+
+
+class Service(Protocol):
+    """What is being served, as far as it can be ended."""
+
+    def end_requests(
+        self, recipe_id: str, error: CarrelError, *, project: str = "", holder: str = ""
+    ) -> None:
+        """All requests of that model, in any form, running or waiting, of one project or one person or of
+        all: they end with ``error``. Returns at once.
+        """
+        ...
+
+    async def stop_serving(self, recipe_id: str) -> None:
+        """Stop every form of a model; it does not come back after a restart."""
+        ...
