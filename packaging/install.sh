@@ -3,7 +3,8 @@
 #
 # Owns: the preflight, llama.cpp's wheel, the program's own environment, the places of a new box, the system unit, and
 # the journal of everything that was created, from which --uninstall works backwards. Leaves to torch.sh: the second
-# engine. Leaves to `carrel`: settings, models, keys, starting and stopping.
+# engine; to bundle.sh: sticks; to first_model.sh: what --demo and --model do after it. Leaves to `carrel`: settings,
+# models, keys, starting and stopping.
 #
 # All of it runs from main at the end, so a copy that was cut off while it was fetched does nothing.
 
@@ -16,13 +17,14 @@ export PIP_USER=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_A
 SOURCE="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly SOURCE
 readonly LLAMA_VERSION=0.3.36
-readonly QUESTION="Which port does Carrel listen on?"
 readonly NEEDED_PROGRAM_MIB=400 NEEDED_BUILD_MIB=1500 NEEDED_MODELS_MIB=200 NEEDED_MEMORY_MIB=1800
 readonly UNIT_FILE=/etc/systemd/system/carrel.service
 readonly SERVICE_USER=carrel
+# Folders beside the settings that the program makes when it needs them.
+readonly OWN_SETTINGS=(recipes licenses catalogs upstreams)
 readonly KEPT_MARK=.kept-by-carrel-uninstall
 
-MODE=install DEMO=no YES=no DRY_RUN=no KEEP_DATA=no PORTABLE=no CPU_ONLY=no
+MODE=install FIRST=none YES=no DRY_RUN=no KEEP_DATA=no PORTABLE=no CPU_ONLY=no
 PREFIX="" PREFIX_GIVEN="" MODELS_DIR="" WHEELHOUSE="" BUILD_WHEEL_DIR=""
 SYSTEM=no UNIT=no UNIT_USER=root LINK="" CACHE="" JOURNAL="" PID_FILE="" VERSION=""
 PYTHON="" PYTHON_FOUND="" NVCC="" CUDA_ARCHITECTURES="" VARIANT="" LLAMA_WHEEL=""
@@ -36,11 +38,20 @@ Usage: bash packaging/install.sh [options]
 
   (no option)        install, or upgrade and repair what is installed; nothing is started
   --demo             install, start the box with the bundled demo model and ask it a question
+  --model [ID]       install, start the box, get the model ID, run it and ask it a question; without ID it shows
+                     which models fit and asks. What goes with it:
+    --accept-license HASH    accept the license text with this hash, which `carrel license show ID` prints
+    --accept-as "NAME, ROLE" who accepts it and by which authority
+    --purpose TEXT           what the model is for
+    --trust-key THUMBPRINT   with --bundle: approve for this lab what that key signed
+  --bundle DIR       take program, packages, Python and models from the bundle in DIR: no network, no compiler
   --prefix DIR       put the program under DIR, the command at DIR/bin/carrel; no link outside DIR
   --models-dir DIR   keep model files in DIR
   --wheelhouse DIR   take the engine's wheel, and any other that fits, from DIR
   --fill-wheelhouse DIR
                      fetch into DIR all that an install needs, for a machine without a network; install nothing
+  --fill-program DIR put into DIR the program as a bundle holds it, with a Python, and install nothing
+  --python FILE      with --fill-program: take this Python (a folder, or a tar of python-build-standalone)
   --portable         build the engine for any processor of this kind, not only for this machine's
   --cpu              build the engine without CUDA, even where it could have it
   --with-torch       also install the engine for models in full precision: for CUDA where GPUs are, else for the
@@ -99,6 +110,11 @@ refuse_usage() {
   exit 2
 }
 
+take_text() { # VARIABLE OPTION TEXT
+  [[ -n "${3:-}" && "$3" != *[[:cntrl:]]* ]] || refuse_usage "$2 needs a text"
+  printf -v "$1" '%s' "$3"
+}
+
 take_folder() { # VARIABLE OPTION DIR
   [[ -n "${3:-}" && "$3" != -* ]] || refuse_usage "$2 needs a folder"
   [[ "$3" != *[[:cntrl:]]* ]] || refuse_usage "$2 has a control character in its name"
@@ -108,11 +124,22 @@ take_folder() { # VARIABLE OPTION DIR
 parse_options() {
   while (($#)); do
     case "$1" in
-      --demo) DEMO=yes ;;
+      --demo) FIRST=demo ;;
       --yes) YES=yes ;;
       --dry-run) DRY_RUN=yes ;;
       --uninstall) MODE=uninstall ;;
       --keep-data) KEEP_DATA=yes ;;
+      --model)
+        FIRST=model
+        if [[ -n "${2:-}" && "$2" != -* ]]; then take_text MODEL "$@" && shift; fi
+        ;;
+      --accept-license) take_text LICENSE_HASH "$@" && shift ;;
+      --accept-as) take_text LICENSE_AS "$@" && shift ;;
+      --purpose) take_text LICENSE_PURPOSE "$@" && shift ;;
+      --trust-key) take_text TRUST_KEY "$@" && shift ;;
+      --bundle) take_folder BUNDLE "$@" && shift ;;
+      --fill-program) take_folder PROGRAM_DIR "$@" && MODE=fill-program && shift ;;
+      --python) take_folder PYTHON_GIVEN "$@" && shift ;;
       --portable) PORTABLE=yes ;;
       --cpu) CPU_ONLY=yes ;;
       --with-torch) TORCH_WISH=with ;;
@@ -131,7 +158,10 @@ parse_options() {
     shift
   done
   [[ $KEEP_DATA == no || $MODE == uninstall ]] || refuse_usage "--keep-data goes with --uninstall"
-  [[ $DEMO == no || $MODE == install ]] || refuse_usage "--demo does not go with --uninstall"
+  [[ $FIRST == none || $MODE == install ]] || refuse_usage "--$FIRST does not go with --uninstall"
+  [[ -z "$PYTHON_GIVEN" || ($MODE == fill-program && -r "$PYTHON_GIVEN") ]] ||
+    refuse_usage "--python goes with --fill-program, and there must be something at $PYTHON_GIVEN"
+  check_first_model
   [[ -z "$WHEELHOUSE" || (-d "$WHEELHOUSE" && -r "$WHEELHOUSE" && -x "$WHEELHOUSE") ]] ||
     refuse_usage "there is no folder $WHEELHOUSE, or it cannot be read"
 }
@@ -150,7 +180,7 @@ decide_places() {
   find_home
   CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/carrel"
   export PIP_CACHE_DIR="${PIP_CACHE_DIR:-$CACHE/pip}"
-  VERSION="$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$SOURCE/appliance/__init__.py" 2>/dev/null || true)"
+  VERSION="$(own_version)"
   decide_prefix
   # An upgrade belongs to the box that was installed, whatever this shell knows of it.
   if [[ -z "${CARREL_HOME:-}" ]]; then CARREL_HOME="$(sed -n 's/^home //p' "$PREFIX/version" 2>/dev/null || true)"; fi
@@ -173,12 +203,13 @@ decide_prefix() {
 # PLACES holds KIND:PATH; "data" outlives --uninstall --keep-data, "tree" does not. The paths are those of
 # appliance/config/places.py.
 decide_data_places() {
-  local config data state models
+  local config data state models one
   if [[ -n "$CARREL_HOME" ]]; then
     take_folder CARREL_HOME CARREL_HOME "$CARREL_HOME"
     export CARREL_HOME
     PLACES=("data:$CARREL_HOME/carrel.toml" "data:$CARREL_HOME/data" "data:$CARREL_HOME/models")
     PLACES+=("tree:$CARREL_HOME/run" "tree:$CARREL_HOME/log")
+    for one in "${OWN_SETTINGS[@]}"; do PLACES+=("data:$CARREL_HOME/$one"); done
     models="$CARREL_HOME/models" PID_FILE="$CARREL_HOME/run/gateway.pid"
   elif [[ $SYSTEM == yes ]]; then
     PLACES=(data:/etc/carrel data:/var/lib/carrel tree:/var/log/carrel tree:/run/carrel)
@@ -274,6 +305,7 @@ mend_python() {
 }
 
 check_python() {
+  if brings_python; then check_python_of_bundle && return; fi
   find_python
   if [[ -n "$PYTHON" ]]; then
     check OK python "$("$PYTHON" -c 'import platform; print(platform.python_version())') at $PYTHON"
@@ -290,9 +322,10 @@ check_python() {
 check_engine() {
   decide_variant
   find_llama_wheel
+  choose_cuda_wheel
   if [[ -n "$LLAMA_WHEEL" ]]; then
     check OK engine "wheel at $LLAMA_WHEEL: nothing to compile"
-    if lacks_library libgomp.so.1; then
+    if ! brings_python && lacks_library libgomp.so.1; then
       need libgomp1
       check FAIL engine "its OpenMP library is missing" "$(apt_line libgomp1)"
     fi
@@ -372,7 +405,7 @@ check_port() {
 }
 
 check_source() {
-  if [[ ! -f "$SOURCE/pyproject.toml" || -z "$VERSION" ]]; then
+  if [[ -z "$VERSION" || (! -f "$SOURCE/pyproject.toml" && -z "$(own_wheel)") ]]; then
     check FAIL source "$SOURCE is not Carrel's source tree" "run packaging/install.sh from inside it"
   fi
 }
@@ -396,6 +429,7 @@ preflight() {
   say "Carrel ${VERSION:-?}: checks"
   check_source
   check_system
+  check_bundle
   check_python
   find_cuda
   check_engine
@@ -411,7 +445,7 @@ preflight() {
 }
 
 may_install_packages() {
-  ((EUID == 0 && ${#PACKAGES[@]} > 0)) && on_debian && [[ $YES == yes || $DEMO == yes ]]
+  ((EUID == 0 && ${#PACKAGES[@]} > 0)) && on_debian && [[ $YES == yes || $FIRST != none ]]
 }
 
 mend_with_packages() {
@@ -709,14 +743,19 @@ stop_box() {
 
 start_box() { run_step "start the box" "$PREFIX/bin/carrel" up "$@"; } # with carrel.service `up` is a client of systemd
 
-create_venv() { "$PYTHON" -m venv -- "$NEW_VENV"; }
+create_venv() {
+  if brings_python; then create_venv_of_bundle; else "$PYTHON" -m venv -- "$NEW_VENV"; fi
+}
 
 install_packages() {
-  local arguments=(--no-compile --prefer-binary --progress-bar off "$LLAMA_WHEEL" "$(package)")
+  local arguments=(--no-compile --prefer-binary --progress-bar off "$LLAMA_WHEEL")
+  keep_installer || return
+  arguments+=("$(package)")
   if [[ $TORCH == cpu ]]; then take_cpu_torch "$NEW_VENV/bin/pip" install --no-compile || return; fi
   # Without a network pip tries each package again and again; a complete wheelhouse needs no index at all.
   if [[ -n "$WHEELHOUSE" ]]; then
     if "$NEW_VENV/bin/pip" install --no-index --find-links "$WHEELHOUSE" "${arguments[@]}"; then return; fi
+    if [[ -n "$PROGRAM" ]]; then return 1; fi
     arguments=(--find-links "$WHEELHOUSE" "${arguments[@]}")
   fi
   "$NEW_VENV/bin/pip" install "${arguments[@]}"
@@ -735,6 +774,7 @@ try_program() {
 }
 
 install_program() {
+  take_python
   will_create tree "$PREFIX/venvs"
   mkdir -p -- "$PREFIX/venvs"
   NEW_VENV="$PREFIX/venvs/$VERSION-$(date +%Y%m%d-%H%M%S)"
@@ -782,7 +822,7 @@ switch_program() {
 }
 
 restart_box() {
-  if [[ $WAS_RUNNING == no || $DEMO == yes ]] || start_box; then return; fi
+  if [[ $WAS_RUNNING == no || $FIRST != none ]] || start_box; then return; fi
   point_at "$PREVIOUS"
   start_box || true
   give_up
@@ -792,6 +832,7 @@ remove_old_programs() {
   NEW_VENV=""
   find "$PREFIX/venvs" -mindepth 1 -maxdepth 1 ! -name "$(basename -- "$(readlink -- "$PREFIX/venv")")" \
     -exec rm -rf -- {} +
+  remove_old_pythons
 }
 
 write_version() {
@@ -825,8 +866,17 @@ create_places() {
     make_folder "$(dirname -- "$path")"
     will_create "${entry%%:*}" "$path"
     # The program writes its settings itself, and nothing in /run outlives a boot.
-    if [[ "$path" != */carrel.toml && "$path" != /run/* ]]; then create_place "$path"; fi
+    if [[ "$path" == */carrel.toml || "$path" == /run/* ]] || is_own_setting "$path"; then continue; fi
+    create_place "$path"
   done
+}
+
+is_own_setting() { # PATH
+  local one
+  for one in "${OWN_SETTINGS[@]}"; do
+    if [[ -n "$CARREL_HOME" && "$1" == "$CARREL_HOME/$one" ]]; then return 0; fi
+  done
+  return 1
 }
 
 create_place() { # PATH
@@ -882,6 +932,7 @@ print_plan() {
   say "This would happen, in this order:"
   if may_install_packages; then field packages "$(apt_line "${PACKAGES[@]}")"; fi
   field prefix "$PREFIX, with the journal install-journal in it"
+  if brings_python; then field python "$(dirname -- "$(dirname -- "$PYTHON")")"; fi
   field engine "${LLAMA_WHEEL:-compile llama-cpp-python $LLAMA_VERSION into $CACHE/wheels/$VARIANT}"
   if has_torch; then field torch "$(describe_torch)"; fi
   field cache "$CACHE"
@@ -891,7 +942,7 @@ print_plan() {
   for entry in "${PLACES[@]}"; do field "${entry%%:*}" "${entry#*:}"; done
   if [[ $UNIT == yes ]]; then field user "$UNIT_USER" && field unit "$UNIT_FILE"; fi
   if [[ $PORT_STATE == ours ]]; then field box "stop it, switch to the new program, start it"; fi
-  if [[ $DEMO == yes ]]; then field demo "start the box, make a key, ask: $QUESTION"; fi
+  plan_first
   say ""
   say "Dry run: nothing was changed."
 }
@@ -902,7 +953,9 @@ command_name() {
 }
 
 undo_command() {
-  printf 'bash %q --uninstall%s' "$SOURCE/packaging/install.sh" "${PREFIX_GIVEN:+ --prefix $PREFIX_GIVEN}"
+  local script="$SOURCE/packaging/install.sh"
+  if [[ -n "$PROGRAM" ]]; then script="$PREFIX/venv/installer/packaging/install.sh"; fi # the stick goes elsewhere
+  printf 'bash %q --uninstall%s' "$script" "${PREFIX_GIVEN:+ --prefix $PREFIX_GIVEN}"
 }
 
 print_installed() {
@@ -954,61 +1007,11 @@ install() {
   restart_box
   remove_old_programs
   print_installed
-  if [[ $DEMO == yes ]]; then demo; else print_next; fi
-}
-
-# ---- demo ----------------------------------------------------------------------------------------------------------
-
-choose_port() {
-  DEMO_PORT=$PORT
-  if [[ $PORT_STATE != taken ]]; then return; fi
-  while (exec 3<>"/dev/tcp/127.0.0.1/$DEMO_PORT") 2>/dev/null; do DEMO_PORT=$((DEMO_PORT + 1)); done
-  say "Port $PORT is in use by another program; the demo takes $DEMO_PORT."
-}
-DEMO_PORT=7411
-
-start_demo() {
-  local arguments=()
-  choose_port
-  # Into the settings, so that the box is the same after `carrel down` or a reboot.
-  carrel config set run_demo true >/dev/null
-  if ((DEMO_PORT != PORT)) && [[ -n "${CARREL_PORT:-}" && $UNIT == no ]]; then
-    arguments+=(--port "$DEMO_PORT")
-  elif ((DEMO_PORT != PORT)); then
-    carrel config set port "$DEMO_PORT" >/dev/null
-  fi
-  start_box "${arguments[@]}" || die "The box did not start." "$(command_name) doctor says what is wrong."
-}
-
-wait_for_model() {
-  local deadline=$((SECONDS + 180))
-  until [[ "$(carrel status --json 2>/dev/null | json_field state 2>/dev/null)" == ready ]]; do
-    ((SECONDS < deadline)) || die "The demo model is not ready after 3 minutes." "$(command_name) model list says why."
-    sleep 0.2
-  done
-}
-
-demo() {
-  local url key answer command
-  command="$(command_name)"
-  say ""
-  start_demo
-  wait_for_model
-  url="$(carrel status --json | json_field url)"
-  url="${url%/}" && url="${url%/v1}/v1"
-  key="$(carrel key new first --json | json_field key)"
-  answer="$(CARREL_API_KEY="$key" carrel ask "$QUESTION" --url "$url" --json | json_field answer)"
-  say ""
-  field question "$QUESTION"
-  field answer "$(paint 1 "$answer")"
-  field address "$url"
-  field key "$key   (shown only now)"
-  say ""
-  say "Installed, started and asked in $(minutes $SECONDS). Next:"
-  say "  export OPENAI_BASE_URL=$url OPENAI_API_KEY=$key"
-  say "  $command status"
-  say "  $command help first-ten-minutes"
-  print_boot
+  case $FIRST in
+    demo) demo ;;
+    model) first_model ;;
+    none) print_next ;;
+  esac
 }
 
 # ---- uninstall -----------------------------------------------------------------------------------------------------
@@ -1135,13 +1138,19 @@ only_python() {
 main() {
   # shellcheck source=packaging/torch.sh
   . "$SOURCE/packaging/torch.sh"
+  # shellcheck source=packaging/bundle.sh
+  . "$SOURCE/packaging/bundle.sh"
+  # shellcheck source=packaging/first_model.sh
+  . "$SOURCE/packaging/first_model.sh"
   parse_options "$@"
+  open_bundle "$@"
   decide_places
   case $MODE in
     find-python) only_python ;;
     build-wheel) only_wheel ;;
     torch-into) only_torch ;;
     fill) fill_wheelhouse ;;
+    fill-program) decide_torch_of_program && fill_program ;;
     uninstall) begin_work && uninstall ;;
     install) begin_work && install ;;
   esac

@@ -26,6 +26,8 @@ decide_torch() {
     *:yes) TORCH=cuda ;;
     *) TORCH=none ;;
   esac
+  # A bundle has the processor's build, if any.
+  if [[ -n "$PROGRAM" && $TORCH == cuda ]]; then TORCH=cpu; fi
 }
 
 has_torch() { [[ $TORCH == cpu || $TORCH == cuda ]]; }
@@ -74,8 +76,14 @@ describe_torch() {
 }
 
 package() { # what pip is told to install
-  if has_torch; then printf '%s[torch]' "$SOURCE"; else printf '%s' "$SOURCE"; fi
+  local kept
+  kept="$(own_wheel)"
+  for kept in "${NEW_VENV:+$NEW_VENV/installer/wheels/carrel-$VERSION-py3-none-any.whl}" "$kept" "$SOURCE"; do
+    if [[ -n "$kept" && -e "$kept" ]]; then extra "$kept" && return; fi
+  done
 }
+
+extra() { if has_torch; then printf '%s[torch]' "$1"; else printf '%s' "$1"; fi; } # WHAT PIP INSTALLS
 
 pin_torch() { # FILE; the build too, and in one place for every pip that follows
   case $TORCH in

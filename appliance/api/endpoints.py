@@ -3,6 +3,7 @@
 from appliance.api.anthropic.routes import ENDPOINTS as MESSAGES
 from appliance.api.documentation.endpoint import Endpoint
 from appliance.api.health import ENDPOINTS as HEALTH
+from appliance.api.licenses import ENDPOINTS as LICENSES
 from appliance.api.me import ENDPOINTS as ME
 from appliance.api.metrics import metrics_endpoints
 from appliance.api.openai.batches import ENDPOINTS as BATCHES
@@ -29,6 +30,7 @@ def endpoints(access: PageAccess) -> tuple[Endpoint, ...]:
         *BATCHES,
         *MODELS,
         *ME,
+        *LICENSES,
         *HEALTH,
         *metrics_endpoints(access.metrics),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.api.licenses import Licenses
 from appliance.api.me import Accounts
 from appliance.edge.access import PageAccess
 from appliance.edge.rate_headers import Rates
@@ -13,6 +14,7 @@ class Manners:
     """``metrics`` gives the text of ``/metrics``; ``version`` is Carrel's own."""
 
     accounts: Accounts
+    licenses: Licenses
     rates: Rates
     metrics: Callable[[], bytes]
     version: str

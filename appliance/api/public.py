@@ -11,6 +11,7 @@ from appliance.api.documentation.routes import documentation_routes
 from appliance.api.endpoints import endpoints
 from appliance.api.health import PUBLIC_PATHS as HEALTH_PATHS
 from appliance.api.health import Readiness, health_routes
+from appliance.api.licenses import license_routes
 from appliance.api.manners import Manners
 from appliance.api.me import me_routes
 from appliance.api.metrics import PATH as METRICS_PATH
@@ -56,6 +57,7 @@ def public_app(
         route_handlers=[
             *health_routes(readiness),
             *me_routes(manners.accounts),
+            *license_routes(manners.licenses, limits.body),
             *metrics_routes(manners.metrics, access.metrics),
             *documentation_routes(table, version=manners.version, access=access.docs),
             *model_routes(directory),

@@ -6,10 +6,11 @@ import rich_click as click
 
 import appliance
 from appliance.cli.asking_back import ask_back
+from appliance.cli.asking_for_more import ask_for_more
 from appliance.cli.desk import Desk
 from appliance.cli.parameters import parameters
 from appliance.cli.performing import perform
-from appliance.cli.showing import exit_code_of, show
+from appliance.cli.showing import exit_code_of, outcome_of, show
 from appliance.domain.action import Action
 from appliance.domain.actions import ACTIONS
 from appliance.domain.arguments import check_arguments
@@ -69,13 +70,15 @@ def _command(action: Action) -> click.RichCommand:
 
 def _callback(action: Action) -> Callable[..., None]:
     @click.pass_context
-    def run(context: click.Context, /, as_json: bool, yes: bool = True, **given: object) -> None:
+    def run(
+        context: click.Context, /, as_json: bool, yes: bool = True, background: bool = False, **given: object
+    ) -> None:
         desk: Desk = context.obj
-        arguments = check_arguments(action, given)
+        arguments = check_arguments(action, ask_for_more(action, given) if desk.asks else given)
         if desk.asks and not yes:
-            ask_back(desk, action)
-        result = perform(desk, action, arguments)
+            ask_back(desk, action, arguments)
+        result = perform(desk, action, arguments, follow=not background)
         show(result, json=as_json)
-        context.exit(exit_code_of(result))
+        context.exit(outcome_of(result) if action.follows else exit_code_of(result))
 
     return run

@@ -12,7 +12,8 @@ def parameters(action: Action) -> list[click.Parameter]:
     own = [_positional(one) if one.positional else _option(one) for one in action.arguments]
     asks = action.blast in {Blast.INTERRUPTS, Blast.DESTROYS}
     asked_back = [_switch("yes", "Do not ask back.")] if asks else []
-    return [*own, *asked_back, _switch("as_json", "Print one JSON document.", flag="--json")]
+    followed = [_switch("background", "Do not wait for its end.")] if action.follows else []
+    return [*own, *asked_back, *followed, _switch("as_json", "Print one JSON document.", flag="--json")]
 
 
 def _positional(argument: Argument) -> click.Parameter:

@@ -4,8 +4,15 @@ import click
 import msgspec
 
 from appliance.cli.text import many_lines
-from appliance.domain.results import Diagnosis, Fit, Verification
-from appliance.errors import CarrelError, DoesNotFit, IntegrityFailed
+from appliance.domain.results import (
+    BundleReport,
+    CatalogsRefreshed,
+    Diagnosis,
+    DownloadStatus,
+    Fit,
+    Verification,
+)
+from appliance.errors import CarrelError, DoesNotFit, IntegrityFailed, Offline, TryAgain, error_for_code
 
 
 def show(result: msgspec.Struct, *, json: bool) -> None:
@@ -19,8 +26,8 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
 
 
 def exit_code_of(result: msgspec.Struct) -> int:
-    """0; 1 for a diagnosis that found something broken, 6 for a model that does not fit, 8 for files that are
-    not what they should be.
+    """0; 1 for a diagnosis that found something broken, 6 for a model that does not fit, 7 for a catalog that
+    could not be asked for, 8 for files, bundles or catalogs that are not what they should be.
     """
     match result:
         case Diagnosis(ok=False):
@@ -29,6 +36,27 @@ def exit_code_of(result: msgspec.Struct) -> int:
             return DoesNotFit.exit_code
         case Verification(ok=False):
             return IntegrityFailed.exit_code
+        case BundleReport(whole=False):
+            return IntegrityFailed.exit_code
+        case CatalogsRefreshed(catalogs=catalogs):
+            outcomes = {one.outcome for one in catalogs}
+            refused = IntegrityFailed.exit_code if "refused" in outcomes else 0
+            return refused or (Offline.exit_code if "offline" in outcomes else 0)
+        case _:
+            return 0
+
+
+def outcome_of(result: msgspec.Struct) -> int:
+    """Of something that was followed: 0 where it is done or goes on, the code of its error where it failed,
+    75 where somebody paused it, 1 where somebody gave it up.
+    """
+    match result:
+        case DownloadStatus(state="failed", error=code):
+            return error_for_code(code or "").exit_code
+        case DownloadStatus(state="paused"):
+            return TryAgain.exit_code
+        case DownloadStatus(state="cancelled"):
+            return CarrelError.exit_code
         case _:
             return 0
 

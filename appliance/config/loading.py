@@ -11,6 +11,8 @@ from appliance.config.file import convert, from_text, read_file
 from appliance.config.options import FIELDS, Options
 from appliance.config.places import Places, UserFolders, find_places
 
+_FOREIGN: Final = {"hub": "HF_ENDPOINT"}
+"""Variables of others that name a setting of ours: who has them set means them. Ours is stronger."""
 _FOR_CHILDREN: Final = frozenset({"PATH", "LANG", "LC_ALL", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"})
 
 
@@ -120,6 +122,10 @@ def _origins(
             name, from_text(name, environ[variable]), f"the environment ({variable})", strict=False
         )
         yield Origin(OriginKind.ENVIRONMENT, variable, value)
+    foreign = _FOREIGN.get(name, "")
+    if environ.get(foreign):
+        value = convert(name, environ[foreign].rstrip("/"), f"the environment ({foreign})", strict=False)
+        yield Origin(OriginKind.ENVIRONMENT, foreign, value)
     if name in values:
         yield Origin(OriginKind.FILE, file, values[name])
     yield Origin(OriginKind.DEFAULT, "built in", FIELDS[name].default)

@@ -75,11 +75,31 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ] = False
     offline: Annotated[bool, _says("Ask nobody outside of the box, whatever else is set.")] = False
     exam: Annotated[bool, _says("An exam: models that are hosted elsewhere are off.")] = False
+    catalog_refresh_hours: Annotated[
+        int, Meta(ge=0, le=8760), _says("Hours between two looks at signed catalogs; 0 means never.")
+    ] = 24
     proxy: Annotated[
         str,
         Meta(max_length=300, pattern=r"^(https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?)?\Z"),
         _says("HTTP proxy on the way to other machines, such as http://proxy.lab:3128; none if empty."),
     ] = ""
+    hub: Annotated[
+        str,
+        Meta(
+            max_length=300,
+            pattern=r"^https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?\Z",
+        ),
+        _says("Hub that models are pulled from, or a mirror of it that speaks the same API."),
+    ] = "https://huggingface.co"
+    hub_token_file: Annotated[
+        str,
+        Meta(max_length=4096, pattern=r"^(/[^\x00]*)?\Z"),
+        _says("File with the hub's token of the account that asks for gated models; none if empty."),
+    ] = ""
+    download_connections: Annotated[int, Meta(ge=1, le=16), _says("Connections of one download.")] = 4
+    download_mib_s: Annotated[
+        int, Meta(ge=0, le=1_000_000), _says("Most MiB a second of all downloads; 0 means without limit.")
+    ] = 0
     aliases: Annotated[
         tuple[Alias, ...], _says("Other names of models, such as gpt-4o-mini=handbook-tiny.")
     ] = ()
@@ -125,6 +145,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     batch_lines: Annotated[
         int, Meta(ge=1, le=4096), _says("Most lines of batches that wait or are computed at once.")
     ] = 32
+    rehash_days: Annotated[
+        int,
+        Meta(ge=0, le=3650),
+        _says("Days after which a model's file is read again in full; 0 means each time it starts."),
+    ] = 7
     prepare_timeout_s: Annotated[Timeout, _says("Longest time to render and tokenize a prompt.")] = 5.0
     drain_timeout_s: Annotated[
         float, Meta(ge=0, le=3600), _says("Time that running requests get to end when the box stops.")
@@ -181,14 +206,15 @@ def _allowed_list(item: msgspec.inspect.Type) -> str:
 
 def _allowed_text(kind: msgspec.inspect.Type) -> str:
     pattern = (isinstance(kind, msgspec.inspect.StrType) and kind.pattern) or ""
-    if pattern.startswith("^(/"):
-        return "an absolute path"
-    if pattern.startswith("^(none|"):
-        return "GPU numbers such as 0-3,6, or none, or empty for all"
-    if pattern.startswith("^(https"):
-        return "the address of a proxy such as http://proxy.lab:3128, or empty for none"
-    if pattern.startswith("^(("):
-        return "a host and a port such as 10.0.0.1:6379, or empty for none"
-    if pattern.startswith("^[a-z_]"):
-        return "the name of a user"
-    return "a host name or an address"
+    return next((says for begins, says in _TEXTS if pattern.startswith(begins)), "a host name or an address")
+
+
+_TEXTS: Final = (
+    ("^(/", "an absolute path"),
+    ("^(none|", "GPU numbers such as 0-3,6, or none, or empty for all"),
+    ("^https", "an address such as https://huggingface.co, without a slash at its end"),
+    ("^(https", "the address of a proxy such as http://proxy.lab:3128, or empty for none"),
+    ("^((", "a host and a port such as 10.0.0.1:6379, or empty for none"),
+    ("^[a-z_]", "the name of a user"),
+)
+"""How the pattern of a text begins, and what it allows."""

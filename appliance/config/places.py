@@ -54,6 +54,31 @@ class Places:
         return self.data_dir / "upstream-keys"
 
     @property
+    def box_key(self) -> Path:
+        """The box's own key, with which it signs what it was told and did."""
+        return self.data_dir / "box-key.pem"
+
+    @property
+    def lab_recipes_dir(self) -> Path:
+        """The lab's own recipes, each with its approval."""
+        return self.config_file.parent / "recipes"
+
+    @property
+    def licenses_dir(self) -> Path:
+        """License texts of the lab's recipes."""
+        return self.config_file.parent / "licenses"
+
+    @property
+    def catalogs_dir(self) -> Path:
+        """The signed catalogs that this box trusts, a folder each."""
+        return self.config_file.parent / "catalogs"
+
+    @property
+    def catalog_cache_dir(self) -> Path:
+        """What was verified of them, a folder each."""
+        return self.data_dir / "catalogs"
+
+    @property
     def admin_socket(self) -> Path:
         """Where the gateway listens to operators."""
         return self.runtime_dir / "admin.sock"

@@ -11,7 +11,7 @@ from appliance.config.places import UserFolders
 
 _KEY_PREFIX: Final = "crl_"
 _FOR_GATEWAY: Final = frozenset(
-    {"HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "TZ", "LANG", "LD_LIBRARY_PATH"}
+    {"HF_ENDPOINT", "HOME", "USER", "LOGNAME", "PATH", "TMPDIR", "TZ", "LANG", "LD_LIBRARY_PATH"}
 )
 _FOR_GATEWAY_PREFIXES: Final = ("CARREL_", "XDG_", "LC_", "OMP_", "CUDA_", "NVIDIA_", "PYTHON")
 

@@ -15,7 +15,6 @@ from appliance.api.openai.routes import ApiLimits
 from appliance.api.overnight import Overnight
 from appliance.api.public import public_app
 from appliance.catalog.places import recipes_folder
-from appliance.catalog.recipes import Catalog, load_catalog
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
@@ -28,33 +27,39 @@ from appliance.edge.sockets import Bind, TcpBind, UnixBind
 from appliance.services.batches.pacing import PacedLedger
 from appliance.services.binding import bind
 from appliance.services.budgets import BudgetService
+from appliance.services.catalogs.catalogs import CatalogService
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.tokenizing import Tokenizer
 from appliance.services.generation.turns import Turns
-from appliance.services.hardware import HardwareService
 from appliance.services.keys import KeyService
 from appliance.services.lifecycle import Identity, Lifecycle
 from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.metered_ledger import MeteredLedger
 from appliance.services.models.aliases import Aliases
 from appliance.services.models.models import ModelService
-from appliance.services.models.networking import Networking
-from appliance.services.models.weighing import Scales
 from appliance.services.models.whereabouts import Whereabouts
 from appliance.services.projects import ProjectService
 from appliance.services.queue import DispatchQueue, QueueLimits
+from appliance.services.recipes import RecipeService
 from appliance.services.routing import Router
 from appliance.services.usage import UsageService
 from appliance.services.verifying.book import FidelityBook
+from appliance.services.verifying.scrubbing import Scrubber
+from appliance.services.verifying.seals import SealBook
 from appliance.services.verifying.tasks import Tasks
 from appliance.store.store import Store
 from appliance.upstreams.alarms import Alarms
-from appliance.wiring.hardware import fitting_service, hardware_service, why_not
+from appliance.weights.seals import Sealing
+from appliance.wiring.bundles import bundle_service
+from appliance.wiring.catalog import license_texts, live_catalog, signed_catalogs
+from appliance.wiring.downloads import Downloads, downloads
+from appliance.wiring.hardware import fitting_service, hardware_service
+from appliance.wiring.licenses import licenses, licensing
 from appliance.wiring.manners import allowance_of, manners
 from appliance.wiring.model_files import ModelFiles
+from appliance.wiring.models import model_service
 from appliance.wiring.overnight import overnight
-from appliance.wiring.processes import Keeping, Processes
-from appliance.wiring.upstreams import elsewhere
+from appliance.wiring.processes import Keeping
 from appliance.wiring.verifying import verifying_service
 from appliance.workers.xid_events import XidEvents
 
@@ -67,10 +72,14 @@ class Gateway:
     keys: KeyService
     projects: ProjectService
     models: ModelService
+    catalogs: CatalogService
     generator: Generator
     lifecycle: Lifecycle
     overnight: Overnight
     xids: XidEvents
+    downloads: Downloads
+    seals: SealBook
+    scrubber: Scrubber
     public: Listener
     admin: Listener
 
@@ -89,18 +98,24 @@ async def build(
     ``ConfigInvalid``.
     """
     bundled = recipes or recipes_folder()
-    catalog = load_catalog(bundled, settings.places.upstreams_dir)
+    signed = signed_catalogs(settings, bundled, clock)
+    catalog = await asyncio.to_thread(live_catalog, settings.places, bundled, signed)
+    catalogs = CatalogService(signed, catalog, log)
     aliases = Aliases.read(settings.aliases, catalog)
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
+    known = await licensing(settings, store, clock)
     queue = DispatchQueue(_queue_limits(settings), clock=clock, choose=Router().choose)
-    files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled)
+    seals = SealBook(store.seals, log)
+    await seals.load()
+    sealing = Sealing(seals, clock.now_ms, settings.rehash_days)
+    files = ModelFiles(models_dir=settings.places.models_dir, bundled=bundled, sealing=sealing)
     xids, alarms = XidEvents(clock=clock, log=log), Alarms(log)
     hardware = hardware_service(
         settings, store.released_gpus, lambda: Whereabouts(lambda: models.present), xids
     )
     book = FidelityBook(store.fidelity)
     await book.load()
-    models = _models(
+    models = model_service(
         settings,
         catalog,
         files,
@@ -113,12 +128,17 @@ async def build(
         log=log,
         aliases=aliases,
         alarms=alarms,
+        permits=known.permits,
+        coming=lambda model: coming.service.line(model),  # noqa: PLW0108 - `coming` is made below
     )
+    recipes_here = RecipeService(catalog, models, log)
+    recipes_here.tell_left_out()
     projects = ProjectService(store.projects, clock)
     counting, allowance = Counting(), allowance_of(settings, clock)
     turns = Turns()
     generator = Generator(
         models=models,
+        licenses=models.permitting,
         ledger=PacedLedger(MeteredLedger(store.ledger, counting, clock)),
         projects=projects,
         queue=queue,
@@ -126,6 +146,27 @@ async def build(
         turns=turns,
         allowance=allowance,
         meter=counting,
+    )
+    lawful = licenses(
+        known,
+        catalog=catalog,
+        texts=license_texts(settings.places, bundled),
+        store=store,
+        generator=generator,
+        models=models,
+        clock=clock,
+    )
+    coming = downloads(
+        settings,
+        catalog=catalog,
+        files=files,
+        store=store,
+        models=models,
+        permits=known.permits,
+        licenses=lawful.operators,
+        seals=seals,
+        clock=clock,
+        log=log,
     )
     keys = KeyService(store.keys, store.projects, clock)
     keys.on_revoked(generator.end_runs_of_key)
@@ -137,6 +178,8 @@ async def build(
         storage_trouble=store.trouble,
         clock=clock,
         tasks=lambda: tasks.lines,
+        downloads=lambda: coming.service.unfinished,
+        alarms=signed.alarms,
     )
     tasks = Tasks()
     verifying = await verifying_service(
@@ -145,11 +188,28 @@ async def build(
     operations = bind(
         keys.handlers(),
         models.handlers(),
+        recipes_here.handlers(),
+        catalogs.handlers(),
+        coming.service.handlers(),
+        coming.removal.handlers(),
         verifying.handlers(),
         hardware.handlers(),
         fitting_service(settings, catalog, files, hardware, store.measurements).handlers(),
         lifecycle.handlers(),
         projects.handlers(),
+        lawful.operators.handlers(),
+        lawful.access.handlers(),
+        bundle_service(
+            settings,
+            bundled,
+            catalog=catalog,
+            catalogs=catalogs,
+            files=files,
+            permits=known.permits,
+            licenses=lawful.operators,
+            clock=clock,
+            tasks=tasks,
+        ).handlers(),
         BudgetService(store.budgets).handlers(),
         UsageService(store.usage, clock).handlers(),
     )
@@ -160,7 +220,7 @@ async def build(
     public = public_app(
         authenticator=keys,
         generations=generator,
-        tokenizing=Tokenizer(models=models, queue=queue, turns=turns),
+        tokenizing=Tokenizer(models=models, licenses=models.permitting, queue=queue, turns=turns),
         directory=models,
         readiness=lifecycle,
         log=log,
@@ -176,6 +236,7 @@ async def build(
             counting=counting,
             alarms=alarms,
             connections=lambda: listener.connections,
+            licenses=lawful.own,
             clock=clock,
         ),
         overnight=nights,
@@ -194,10 +255,14 @@ async def build(
         keys=keys,
         projects=projects,
         models=models,
+        catalogs=catalogs,
         generator=generator,
         lifecycle=lifecycle,
         overnight=nights,
         xids=xids,
+        downloads=coming,
+        seals=seals,
+        scrubber=Scrubber(catalog=catalog, files=files, clock=clock),
         public=listener,
         admin=_listener(admin, UnixBind(settings.places.admin_socket), settings, clock, log),
     )
@@ -211,51 +276,6 @@ def _queue_limits(settings: Settings) -> QueueLimits:
         timeout_s=settings.queue_timeout_s,
         batch_timeout_s=settings.batch_timeout_s,
     )
-
-
-def _models(
-    settings: Settings,
-    catalog: Catalog,
-    files: ModelFiles,
-    *,
-    store: Store,
-    book: FidelityBook,
-    machine: HardwareService,
-    keeping: Keeping,
-    queue: DispatchQueue,
-    clock: Clock,
-    log: Log,
-    aliases: Aliases,
-    alarms: Alarms,
-) -> ModelService:
-    processes = Processes(
-        clock=clock,
-        log=log,
-        environment=settings.child_environment,
-        prepare_timeout_s=settings.prepare_timeout_s,
-        on_change=lambda: models.changed(),  # noqa: PLW0108 - `models` is made below
-        worker_memory_mib=settings.worker_memory_mib,
-        keeping=keeping.with_user(settings.worker_user),
-    )
-    outside = elsewhere(settings, processes, alarms=alarms, clock=clock)
-    models = ModelService(
-        catalog=catalog,
-        weights=files,
-        wanted=store.wanted_models,
-        factory=processes,
-        machine=machine,
-        queue=queue,
-        clock=clock,
-        threads=settings.worker_threads,
-        gpu_layers=settings.gpu_layers,
-        aliases=aliases,
-        measured=book,
-        scales=Scales(store.measurements, machine, clock, log),
-        why_not=lambda engine: outside.why_not(engine) or why_not(engine),
-        elsewhere=outside,
-        networking=Networking(settings.networked_workers, settings.offline, settings.ray_address),
-    )
-    return models
 
 
 def _listener(app: ASGIApp, bind: Bind, settings: Settings, clock: Clock, log: Log) -> Listener:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from appliance.catalog.recipes import Catalog
+from appliance.catalog.live import LiveCatalog
 from appliance.config import Settings
 from appliance.domain.recipe import RecipeForm
 from appliance.domain.shapes import ModelShapes
@@ -36,7 +36,7 @@ def hardware_service(
 
 def fitting_service(
     settings: Settings,
-    catalog: Catalog,
+    catalog: LiveCatalog,
     files: ModelFiles,
     machine: HardwareService,
     weighed: MeasurementTable,

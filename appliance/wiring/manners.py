@@ -10,6 +10,7 @@ from appliance.edge.access import PageAccess
 from appliance.services.allowance import Allowance
 from appliance.services.generation.generator import Generator
 from appliance.services.keys import KeyService
+from appliance.services.licenses.own import OwnLicenses
 from appliance.services.me import OwnAccounts
 from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.telling import Box, Metrics
@@ -43,6 +44,7 @@ def manners(
     counting: Counting,
     alarms: Alarms,
     connections: Callable[[], int],
+    licenses: OwnLicenses,
     clock: Clock,
 ) -> Manners:
     """``connections`` is asked each time: the listener is made from what is made here."""
@@ -60,6 +62,7 @@ def manners(
     box = Box(counting, queue, models, connections, lambda: generator.unsettled, __version__, alarms)
     return Manners(
         accounts=accounts,
+        licenses=licenses,
         rates=allowance,
         metrics=Metrics(box).text,
         version=__version__,

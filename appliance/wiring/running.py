@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from appliance.config import Settings, prepare_places
 from appliance.domain.log import Log
+from appliance.services.catalogs.keeping import keep_fresh
 from appliance.services.generation.progress import mark_progress
+from appliance.wiring.downloads import downloading
 from appliance.wiring.gateway import Gateway, build
 from appliance.wiring.journal import set_up
 from appliance.wiring.overnight import working
@@ -44,7 +46,16 @@ async def run_gateway(
         await gateway.projects.load()
         # Before anybody is heard: what a crash has left of files is removed now.
         await parts.enter_async_context(working(gateway.overnight, gateway.store, log))
+        await parts.enter_async_context(downloading(gateway.downloads.service, log))
         await parts.enter_async_context(_listening(gateway, settings))
+        keeping_fresh = keep_fresh(
+            gateway.catalogs, every_h=settings.catalog_refresh_hours, sleep=asyncio.sleep, log=log
+        )
+        await parts.enter_async_context(_in_background(keeping_fresh, log))
+        # Stopped in the opposite order: what the scrubber finds out is still written.
+        parts.push_async_callback(gateway.seals.flush)
+        await parts.enter_async_context(_in_background(gateway.seals.write(), log))
+        await parts.enter_async_context(_in_background(gateway.scrubber.run(), log))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
         await parts.enter_async_context(_in_background(marking, log))
         parts.push_async_callback(gateway.models.close)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from appliance.catalog.recipes import Catalog
+from appliance.catalog.live import LiveCatalog
 from appliance.domain.clock import Clock
 from appliance.services.models.models import ModelService
 from appliance.services.queue import DispatchQueue
@@ -15,7 +15,7 @@ from appliance.wiring.model_files import ModelFiles
 
 
 async def verifying_service(
-    catalog: Catalog,
+    catalog: LiveCatalog,
     files: ModelFiles,
     *,
     models: ModelService,

@@ -16,6 +16,7 @@ from appliance.domain.generation import (
     TokenUsage,
     Waiting,
 )
+from appliance.domain.license import LicenseTerms
 from appliance.domain.me import Me, QueueShare, Records
 from appliance.domain.model import ModelCard, ModelIdentity
 from appliance.domain.people import ApiKey, Caller, Project
@@ -25,7 +26,8 @@ from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.tokenization import Tokenized
 from appliance.domain.usage import Budget, Meters, UsageSum
 from appliance.edge.access import Access, PageAccess
-from appliance.errors import NotAuthenticated
+from appliance.errors import BadRequest, NotAuthenticated, NotFound
+from appliance.services.licenses.own import OwnLicense
 
 KEY = "crl_test_key_0123456789"
 OTHER_KEY = "crl_test_key_9876543210"
@@ -43,6 +45,7 @@ CARDS = (
         identity=IDENTITY,
         license="Apache-2.0",
         tier="open",
+        approved_by="approved by this lab",
         defaults=SamplingDefaults(temperature=0.7, max_tokens=64),
     ),
     ModelCard("tiny-1.5@f16", "Tiny in f16", 1_700_000_000_000, 512, True),
@@ -193,9 +196,44 @@ class FakeRates:
         return RatesLeft(requests=RateLeft(60, 59, 1.0), tokens=RateLeft(6000, 5880, 0.12))
 
 
+TEXT_SHA256 = "ab" * 32
+
+
+class FakeLicenses:
+    """One license that ``ada`` and whoever else asks has to accept; remembers for what purpose."""
+
+    def __init__(self) -> None:
+        self.purposes: dict[str, str] = {}
+
+    def _own(self, caller: Caller) -> OwnLicense:
+        terms = LicenseTerms(
+            "LicenseRef-tiny",
+            title="Tiny license",
+            text_sha256=TEXT_SHA256,
+            acceptance="person",
+            uses_denied=("Harm.",),
+            redistribution="no",
+        )
+        return OwnLicense("tiny", "Tiny", terms, "Do no harm.", caller.holder in self.purposes, False)
+
+    async def show_all(self, caller: Caller) -> list[OwnLicense]:
+        return [self._own(caller)]
+
+    async def accept(self, caller: Caller, *, model: str, text_sha256: str, purpose: str) -> OwnLicense:
+        if not TEXT_SHA256.startswith(text_sha256):
+            raise BadRequest("That is not the hash of the present license text.", param="text_sha256")
+        self.purposes[caller.holder] = purpose
+        return self._own(caller)
+
+    async def withdraw(self, caller: Caller, *, model: str) -> None:
+        if model != "tiny" or self.purposes.pop(caller.holder, None) is None:
+            raise NotFound("You have accepted no license of this model; see GET /v1/me/licenses.")
+
+
 def manners(**access: Access) -> Manners:
     return Manners(
         accounts=FakeAccounts(),
+        licenses=FakeLicenses(),
         rates=FakeRates(),
         metrics=lambda: b"carrel_up 1\n",
         version="1.2.3",

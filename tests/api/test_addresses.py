@@ -72,6 +72,7 @@ async def test_models_are_listed_as_openai_lists_them(served):
             "fingerprint": f"crl-r3-{'ab' * 6}-fake-1",
             "defaults": {"temperature": 0.7, "top_p": 1.0, "top_k": 0, "min_p": 0.0, "max_tokens": 64},
             "leaves_box": None,
+            "approved_by": "approved by this lab",
             "fidelity": None,
         },
     }

@@ -3,6 +3,7 @@
 import os
 import stat
 
+import msgspec
 import pytest
 
 from appliance import errors
@@ -203,3 +204,14 @@ def test_the_admin_socket_of_a_box_is_private(carrel, box):
     (check,) = [one for one in doctor(carrel.desk()).checks if one.id == "admin_socket"]
     assert state(check) == "ok"
     assert stat.S_IMODE(box.path.stat().st_mode) == 0o660
+
+
+def test_a_model_whose_file_rotted_is_named_though_it_runs():
+    sound = msgspec.structs.replace(status().models[0], id="tiny", state="ready", damaged=None)
+    rotten = msgspec.structs.replace(sound, damaged="tiny.gguf is another file.")
+    assert state(gateway.files(status(models=(sound,)))) == "ok"
+    assert state(gateway.files(errors.GatewayNotRunning("down"))) == "ok"
+    check = gateway.files(status(models=(sound, rotten)))
+    assert state(check) == "fail"
+    assert check.reason == "tiny: tiny.gguf is another file."
+    assert check.fix == "carrel model pull tiny"

@@ -5,6 +5,7 @@ import functools
 import msgspec
 import pytest
 
+from appliance.catalog.places import recipes_folder
 from appliance.cli.commands import carrel as command_line
 from appliance.cli.performing import local_handler
 from appliance.domain.action import Kind, Place
@@ -24,8 +25,20 @@ LOCAL_WORDS = {
     "config.get": ["port"],
     "config.set": ["port", "7500"],
     "config.explain": ["port"],
+    "recipe.new": [str(recipes_folder() / "handbook-tiny"), "--id", "own"],
+    "recipe.schema": [],
     "upstream.key": ["lab", "--forget"],
 }
+
+CATALOG_VERBS = ("init", "add", "remove", "delegate", "sign", "publish", "trust", "distrust")
+CATALOG_WORK = {f"catalog.{verb}" for verb in CATALOG_VERBS}
+"""These need each other's folders: ``test_catalog_commands`` goes through them."""
+
+
+RECIPE_WORK = {"recipe.approve", "recipe.withdraw"}
+"""These need a recipe: ``test_recipe_commands`` has some."""
+BUNDLE_WORK = {"bundle.inspect"}
+"""It needs a bundle: ``test_bundle_commands``."""
 
 
 def words_of(action, *, every: bool) -> list[str]:
@@ -93,7 +106,9 @@ def test_a_local_action_prints_one_document_of_its_result(carrel, box, api, name
 
 
 def test_every_local_action_is_tried_but_the_one_that_does_not_end():
-    assert {one.name for one in LOCAL_ACTIONS} - set(LOCAL_WORDS) == {"serve"}
+    assert {one.name for one in LOCAL_ACTIONS} - set(
+        LOCAL_WORDS
+    ) - CATALOG_WORK - RECIPE_WORK - BUNDLE_WORK == {"serve"}
 
 
 @pytest.mark.parametrize("action", LOCAL_ACTIONS, ids=lambda one: one.name)

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.cli.presenting import present
 from appliance.cli.presenting.cells import day, size
-from appliance.domain.results import BudgetState, KeyIssued, ModelDetail, ModelMemory
+from appliance.domain.results import BudgetState, KeyIssued, ModelDetail, ModelFile, ModelMemory
 from tests.admin.fake_box import sample, status
 
 PRINTS_STATUS = """
@@ -47,11 +47,15 @@ def test_lines_are_whole_where_no_terminal_is(capsys):
     assert long in capsys.readouterr().out
 
 
+FILE = ModelFile(name="w.gguf", size_bytes=1, sha256="ab" * 32, present=False)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"replicas": (), "files": ()}, "`carrel model fit text`"),
         ({"replicas": ()}, "`carrel model run text`"),
+        ({"replicas": (), "files": (FILE,)}, "`carrel model pull text`"),
     ],
 )
 def test_a_model_that_does_not_run_says_what_can_be_done(capsys, changes, said):

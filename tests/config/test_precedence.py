@@ -26,7 +26,12 @@ VALUES = {
     "upstreams": (True, "true", "true"),
     "offline": (True, "true", "true"),
     "exam": (True, "true", "true"),
+    "catalog_refresh_hours": (1, "2", "3"),
     "proxy": ("http://proxy:1", "https://b.lab", '"http://[::1]:3128"'),
+    "hub": ("http://127.0.0.1:1", "https://b.lab/hf", '"https://c.lab"'),
+    "hub_token_file": ("/a", "/b", '"/c"'),
+    "download_connections": (1, "2", "3"),
+    "download_mib_s": (1, "2", "3"),
     "aliases": ("A=m", "b=m,c=m@q8", '["d/e:f=m"]'),
     "cors_origins": ("http://a:1", "https://b.lab,http://c.lab", '["http://[::1]:3000"]'),
     "docs_access": ("key", "loopback", '"off"'),
@@ -42,6 +47,7 @@ VALUES = {
     "person_files_bytes": (2001, "2002", "2003"),
     "person_files_limit": (1, "2", "3"),
     "batch_lines": (1, "2", "3"),
+    "rehash_days": (1, "2", "3"),
     "prepare_timeout_s": (1.5, "2.5", "3.5"),
     "drain_timeout_s": (1.5, "2.5", "3.5"),
     "header_timeout_s": (1.5, "2.5", "3.5"),
@@ -116,6 +122,16 @@ def test_every_value_knows_all_its_origins_with_the_winner_first(machine, name):
 def test_a_flag_that_was_not_given_overrules_nothing(machine):
     machine.environ["CARREL_PORT"] = "8000"
     assert machine.load(port=None).port == 8000
+
+
+def test_the_hub_library_s_own_variable_counts_where_ours_is_not_set(machine):
+    machine.file.write_text('hub = "https://file.lab"\n')
+    machine.environ["HF_ENDPOINT"] = "https://mirror.lab/"
+    assert machine.load().hub == "https://mirror.lab"
+    assert machine.load().origins["hub"][0].detail == "HF_ENDPOINT"
+
+    machine.environ["CARREL_HUB"] = "https://ours.lab"
+    assert machine.load().hub == "https://ours.lab"
 
 
 def test_an_empty_variable_counts_as_not_set(machine):

@@ -20,6 +20,9 @@ CALLS = {
     "LlamaDiskCache",
     "LlamaCache",
     "from_pretrained",
+    # python-tuf's own ways out of the box
+    "Urllib3Fetcher",
+    "RequestsFetcher",
     *OBJECTS,
 }
 LOADERS = {"torch", "jit", "hub", "package", "serialization", "yaml", "numpy", "np"}
@@ -40,6 +43,8 @@ def faults(source: str) -> list[str]:
                 pass  # a torch module's, that puts it into the mode for use; Python's takes a text
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in CALLS:
                 found.append(name)
+            case ast.Call(func=ast.Name(id="Updater"), keywords=given):
+                found += [] if "fetcher" in {one.arg for one in given} else ["Updater without a fetcher"]
             case ast.Call(
                 func=ast.Attribute(attr="load", value=ast.Name(id=owner) | ast.Attribute(attr=owner))
             ) if owner in LOADERS:
@@ -77,6 +82,8 @@ def test_no_data_become_code(path: Path):
         "torch.distributed.broadcast_object_list(told)",
         "builtins.eval('1')",
         "llama_cpp.LlamaDiskCache()",
+        "Updater(folder, address, bootstrap=root)",
+        "tuf.ngclient.Urllib3Fetcher()",
     ],
 )
 def test_the_search_finds_what_it_looks_for(source: str):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.machines import INSTALL, Machine, machine_at
+from tests.packaging.machines import INSTALL, Machine, machine_at, tools_at
 
 
 @pytest.fixture
@@ -74,12 +74,4 @@ def tools(tmp_path: Path) -> Path:
     """A folder for PATH with all that the installer calls, and no Python."""
     folder = tmp_path / "tools"
     folder.mkdir()
-    for directory in ("/usr/sbin", "/usr/bin", "/bin"):
-        for one in Path(directory).iterdir():
-            if (
-                not one.name.startswith(("python", "pypy", "systemctl"))
-                and not (folder / one.name).is_symlink()
-            ):
-                (folder / one.name).symlink_to(one)
-    assert shutil.which("bash", path=str(folder)), "this machine has its tools elsewhere"
-    return folder
+    return tools_at(folder)

@@ -1,6 +1,7 @@
 """A machine to install on: a home, a prefix and a folder of packages, none of them this machine's own."""
 
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -98,6 +99,19 @@ def machine_at(root: Path, wheelhouse: Path) -> Machine:
         "CARREL_PORT": str(free_port()),
     }
     return Machine(root, {**kept, **own}, wheelhouse)
+
+
+def tools_at(folder: Path) -> Path:
+    """The folder, with links to all that the installer calls, and to no Python."""
+    for directory in ("/usr/sbin", "/usr/bin", "/bin"):
+        for one in Path(directory).iterdir():
+            if (
+                not one.name.startswith(("python", "pypy", "systemctl"))
+                and not (folder / one.name).is_symlink()
+            ):
+                (folder / one.name).symlink_to(one)
+    assert shutil.which("bash", path=str(folder)), "this machine has its tools elsewhere"
+    return folder
 
 
 def free_port() -> int:

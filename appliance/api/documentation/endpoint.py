@@ -14,6 +14,7 @@ from appliance.errors import (
     ModelLoading,
     ModelNotFound,
     ModelNotRunning,
+    NotLicensed,
     NotReady,
     PersonLimitReached,
     PreparationFailed,
@@ -31,7 +32,14 @@ Errors = tuple[type[CarrelError], ...]
 
 BODY_ERRORS: Final[Errors] = (BadRequest, RequestTimeout, BodyTooLarge)
 """Of every endpoint that reads a JSON body."""
-MODEL_ERRORS: Final[Errors] = (*BODY_ERRORS, ModelNotFound, PreparationFailed, ModelNotRunning, ModelLoading)
+MODEL_ERRORS: Final[Errors] = (
+    *BODY_ERRORS,
+    ModelNotFound,
+    NotLicensed,
+    PreparationFailed,
+    ModelNotRunning,
+    ModelLoading,
+)
 """Of every endpoint that needs a model's vocabulary."""
 GENERATION_ERRORS: Final[Errors] = (
     *MODEL_ERRORS,

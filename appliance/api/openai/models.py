@@ -44,7 +44,8 @@ class FidelityBody(msgspec.Struct, frozen=True):
 class Particulars(msgspec.Struct, frozen=True, kw_only=True):
     """What OpenAI's shape has no place for. Revision, file and build are what an answer depends on; they are
     null for a moment while a model starts. ``fingerprint`` is the ``system_fingerprint`` of its answers.
-    ``leaves_box`` is the host that prompts are sent to; null: they stay on this box.
+    ``leaves_box`` is the host that prompts are sent to; null: they stay on this box. ``approved_by`` says by
+    whom its recipe was approved.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Particulars(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str | None
     defaults: Defaults
     leaves_box: str | None
+    approved_by: str
     fidelity: FidelityBody | None
 
 
@@ -146,6 +148,7 @@ def _particulars(card: ModelCard) -> Particulars:
         fingerprint=bytes_of.fingerprint if bytes_of else None,
         defaults=Defaults(**asdict(card.defaults)),
         leaves_box=card.leaves_box or None,
+        approved_by=card.approved_by,
         fidelity=_fidelity(card.fidelity) if card.fidelity else None,
     )
 

@@ -40,6 +40,26 @@ def gateway(status: Status | CarrelError) -> Check:
     return ok("gateway", f"ready at {status.url}")
 
 
+def catalog(status: Status | CarrelError) -> Check:
+    """Whether the lists of signed catalogs can be believed."""
+    if isinstance(status, CarrelError):
+        return ok("catalog", "the box is down; its catalogs are read when it starts")
+    if not status.alarms:
+        return ok("catalog", "no trusted catalog is unverifiable")
+    return fail("catalog", " ".join(status.alarms), "carrel catalog show")
+
+
+def files(status: Status | CarrelError) -> Check:
+    """Models whose files were found to be others than they should, those that run included."""
+    if isinstance(status, CarrelError):
+        return ok("files", "the box is down; its models' files are read when they start")
+    damaged = [one for one in status.models if one.damaged]
+    if not damaged:
+        return ok("files", "of no model a file was found damaged")
+    reason = " ".join(f"{one.id}: {one.damaged}" for one in damaged)
+    return fail("files", reason, f"carrel model pull {damaged[0].id}")
+
+
 def port(number: int, *, taken: bool, running: bool) -> Check:
     """A port that is ours, or free."""
     if running:
@@ -52,7 +72,8 @@ def port(number: int, *, taken: bool, running: bool) -> Check:
 def look(desk: Desk) -> list[Check]:
     """All of them, for this desk's box."""
     settings, status = _settings(desk), _status(desk)
-    checks = [configuration(settings, sorted(desk.around.environ)), gateway(status)]
+    settled = configuration(settings, sorted(desk.around.environ))
+    checks = [settled, gateway(status), files(status), catalog(status)]
     if isinstance(settings, ConfigInvalid):
         return checks
     running = isinstance(status, Status)

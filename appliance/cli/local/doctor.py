@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.cli.checks import engines, gateway, machine, storage, walls
+from appliance.cli.checks import engines, gateway, licenses, machine, recipes, storage, walls
 from appliance.cli.desk import Desk
 from appliance.config import Places
 from appliance.domain.results import Diagnosis
@@ -16,6 +16,8 @@ def doctor(desk: Desk) -> Diagnosis:
         *gateway.look(desk),
         *storage.look(_places(desk), desk.around.uid),
         *engines.look(),
+        *recipes.look(desk),
+        *licenses.look(desk),
         *walls.look(desk),
     )
     return Diagnosis(ok=all(one.state != "fail" for one in checks), checks=checks)

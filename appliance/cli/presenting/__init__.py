@@ -10,7 +10,21 @@ from typing import Any, Final
 import msgspec
 from rich.console import Console, RenderableType
 
-from appliance.cli.presenting import accounts, box, hardware, measuring, models, pages, upstreams, verifying
+from appliance.cli.presenting import (
+    accounts,
+    box,
+    bundles,
+    catalogs,
+    downloads,
+    hardware,
+    licenses,
+    measuring,
+    models,
+    pages,
+    recipes,
+    upstreams,
+    verifying,
+)
 from appliance.cli.presenting.anything import fields_of
 
 Presenter = Callable[[Any], RenderableType]
@@ -18,10 +32,15 @@ Presenter = Callable[[Any], RenderableType]
 PRESENTERS: Final[Mapping[type[msgspec.Struct], Presenter]] = {
     **accounts.PRESENTERS,
     **box.PRESENTERS,
+    **bundles.PRESENTERS,
+    **catalogs.PRESENTERS,
+    **downloads.PRESENTERS,
     **hardware.PRESENTERS,
     **measuring.PRESENTERS,
+    **licenses.PRESENTERS,
     **models.PRESENTERS,
     **pages.PRESENTERS,
+    **recipes.PRESENTERS,
     **upstreams.PRESENTERS,
     **verifying.PRESENTERS,
 }

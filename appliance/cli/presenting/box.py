@@ -7,8 +7,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from appliance.cli.presenting.cells import cell, sheet, state, table
+from appliance.cli.presenting.downloads import download_table
 from appliance.cli.presenting.models import model_table
 from appliance.cli.text import one_line
+from appliance.cli.times import duration
 from appliance.domain.results import Configuration, Diagnosis, QueueLine, Started, Status, Stopped
 
 
@@ -23,21 +25,23 @@ def stopped(result: Stopped) -> RenderableType:
 
 
 def status(result: Status) -> RenderableType:
-    """State, then counts, then models, then who waits for which."""
+    """State, then counts, then models, then who waits for which, then what is being downloaded."""
     queue = result.queue
     facts = sheet(
         [
             ("state", state(result.state)),
             ("address", result.url),
-            ("version", f"{result.version} (pid {result.pid}, up {_duration(result.uptime_s)})"),
+            ("version", f"{result.version} (pid {result.pid}, up {duration(result.uptime_s)})"),
             ("queue", f"{queue.running} running, {queue.waiting} of {queue.limit} waiting"),
             ("storage", result.storage),
             ("federation", result.federation),
+            *(("alarm", one) for one in result.alarms),
             *(("works on", one) for one in result.tasks),
         ]
     )
     lines = [Text(""), queue_table(queue.lines)] if queue.lines else []
-    return Group(facts, Text(""), model_table(result.models), *lines)
+    coming = [Text(""), download_table(result.downloads)] if result.downloads else []
+    return Group(facts, Text(""), model_table(result.models), *lines, *coming)
 
 
 def queue_table(lines: Sequence[QueueLine]) -> RenderableType:
@@ -48,8 +52,8 @@ def queue_table(lines: Sequence[QueueLine]) -> RenderableType:
             one.service_class,
             one.running,
             one.waiting,
-            _duration(one.oldest_wait_s) if one.waiting else "",
-            "" if one.eta_s is None else _duration(one.eta_s),
+            duration(one.oldest_wait_s) if one.waiting else "",
+            "" if one.eta_s is None else duration(one.eta_s),
         )
         for one in lines
     ]
@@ -82,13 +86,6 @@ def configuration(result: Configuration) -> RenderableType:
     if result.restart_needed:
         lines.append(Text("It applies after `carrel down` and `carrel up`.", style="yellow"))
     return Group(*lines)
-
-
-def _duration(seconds: int) -> str:
-    minutes, hours = seconds // 60, seconds // 3600
-    if hours >= 48:
-        return f"{hours // 24} d"
-    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min {seconds % 60} s"
 
 
 PRESENTERS: Final[dict[Any, Any]] = {

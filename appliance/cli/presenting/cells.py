@@ -10,8 +10,10 @@ from rich.text import Text
 from appliance.cli.text import one_line
 
 _STATE_STYLES: Final = {
-    **dict.fromkeys(("ready", "ok", "active"), "green"),
-    **dict.fromkeys(("loading", "starting", "restarting", "stopping", "warn", "degraded"), "yellow"),
+    **dict.fromkeys(("ready", "ok", "active", "done"), "green"),
+    **dict.fromkeys(
+        ("loading", "starting", "restarting", "stopping", "warn", "degraded", "paused"), "yellow"
+    ),
     **dict.fromkeys(("failed", "fail", "revoked", "expired"), "red"),
 }
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")

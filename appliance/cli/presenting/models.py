@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from appliance.cli.presenting.cells import cell, sheet, size, state, table
+from appliance.cli.presenting.licenses import terms_rows
 from appliance.cli.presenting.upstreams import upstream_rows
 from appliance.cli.presenting.verifying import fidelity_line
 from appliance.cli.text import one_line
@@ -19,6 +20,8 @@ from appliance.domain.results import (
     ReplicaStatus,
 )
 
+_LACKS: Final = {"acceptance": "license not accepted", "grant": "no grant", "lease": "no lease"}
+
 
 def model_table(models: Sequence[ModelSummary]) -> RenderableType:
     """One line a model, and why a model that does not run does not."""
@@ -30,6 +33,7 @@ def model_table(models: Sequence[ModelSummary]) -> RenderableType:
             _state(one.state, one.percent),
             one.title,
             one.license,
+            one.approved_by,
             f"{one.context_tokens:,}",
             size(one.size_bytes),
             _why(one),
@@ -37,7 +41,9 @@ def model_table(models: Sequence[ModelSummary]) -> RenderableType:
         for one in models
     ]
     return table(
-        ("MODEL", "STATE", "TITLE", "LICENSE", "CONTEXT", "SIZE", "WHY"), rows, right=("CONTEXT", "SIZE")
+        ("MODEL", "STATE", "TITLE", "LICENSE", "APPROVAL", "CONTEXT", "SIZE", "WHY"),
+        rows,
+        right=("CONTEXT", "SIZE"),
     )
 
 
@@ -57,7 +63,8 @@ def model_detail(result: ModelDetail) -> RenderableType:
             ("title", result.title),
             ("about", result.summary),
             *upstream_rows(result.upstream),
-            ("license", f"{result.license} (tier {result.tier})"),
+            ("approval", result.approved_by),
+            *(terms_rows(result.terms) if result.terms else [("license", result.license)]),
             ("engine", f"{result.engine}, recipe revision {result.revision}"),
             ("context", f"{result.context_tokens:,} tokens"),
             ("runs with", _run(result.run)),
@@ -72,7 +79,8 @@ def model_detail(result: ModelDetail) -> RenderableType:
 def _why(model: ModelSummary) -> str:
     leaves = f"leaves this box ({model.leaves_box})" if model.leaves_box else ""
     missing = "" if model.on_disk else "not on disk"
-    return ", ".join(part for part in (leaves, model.reason or missing) if part)
+    lacks = _LACKS.get(model.lacks or "", "")
+    return ", ".join(part for part in (lacks, leaves, model.reason or missing) if part)
 
 
 def _state(word: str, percent: int | None) -> Text:
@@ -116,6 +124,8 @@ def _replicas(result: ModelDetail) -> RenderableType:
     if not result.replicas and not result.files:
         return cell(f"It has no files yet; plan for it with `carrel model fit {result.id}`.")
     if not result.replicas:
+        if not all(one.present for one in result.files):
+            return cell(f"Its files are not here; fetch them with `carrel model pull {result.id}`.")
         return cell(f"No process runs it; start one with `carrel model run {result.id}`.")
     rows = [
         (

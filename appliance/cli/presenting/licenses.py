@@ -1,0 +1,139 @@
+"""Terms in plain words, acceptances and grants."""
+
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from appliance.cli.presenting.cells import day, sheet, state, table
+from appliance.cli.text import many_lines, one_line
+from appliance.domain.results import AcceptanceSummary, GrantList, LicenseDetail, LicenseList, ModelTerms
+
+_SHARING: Final = {
+    "yes": "yes",
+    "same-terms": "yes, under the same terms",
+    "no": "no",
+}
+_ACCEPTED_BY: Final = {
+    "none": "by nobody",
+    "institution": "once for this box, by someone with authority",
+    "person": "for this box, and by every person who uses the model",
+}
+
+
+def terms_rows(terms: ModelTerms) -> list[tuple[str, object]]:
+    """The lines of a sheet. What asks nothing of anybody is short."""
+    named = f"{terms.title} ({terms.expression})" if terms.title else terms.expression
+    return [
+        ("license", f"{named}, tier {terms.tier}"),
+        *(("you may", use) for use in terms.uses_allowed),
+        *(("you may not", use) for use in terms.uses_denied),
+        ("copies", f"may be given to others: {_SHARING.get(terms.redistribution, terms.redistribution)}"),
+        ("changed", f"versions may be made: {_SHARING.get(terms.derivatives, terms.derivatives)}"),
+        *([("name them", terms.attribution)] if terms.attribution else ()),
+        *([("outputs", terms.output_terms)] if terms.output_terms else ()),
+        *_wanted(terms),
+        *([("missing", terms.next_step)] if terms.next_step else ()),
+    ]
+
+
+def license_detail(result: LicenseDetail) -> RenderableType:
+    """Terms, then who accepted, then the text."""
+    parts: list[RenderableType] = []
+    if result.note:
+        parts += [Text(one_line(result.note)), Text("")]
+    if result.terms is not None:
+        parts.append(sheet([("model", result.terms.model), *terms_rows(result.terms)]))
+    if result.acceptances:
+        parts += [Text(""), _acceptances(result.acceptances)]
+    if result.text is not None:
+        parts += [Text(""), Text(many_lines(result.text))]
+    return Group(*parts)
+
+
+def license_list(result: LicenseList) -> RenderableType:
+    """One line a model, and what to do."""
+    if not result.models and not result.not_believed:
+        return Text("No model wants an acceptance, a grant or a lease.")
+    rows = [
+        (
+            one.model,
+            one.expression,
+            one.tier,
+            one.acceptance,
+            one.people,
+            "lease" if one.needs_lease else "",
+            f"lacks {one.lacks}" if one.lacks else "",
+            one.next_step or "",
+        )
+        for one in result.models
+    ]
+    columns = ("MODEL", "LICENSE", "TIER", "ACCEPTED BY", "PEOPLE", "NEEDS", "STATE", "NEXT STEP")
+    made = table(columns, rows, right=("PEOPLE",))
+    if not result.not_believed:
+        return made
+    words = f"{result.not_believed} acceptances are not what this box's key signed, and do not count."
+    return Group(made, Text(words, style="red"))
+
+
+def grant_list(result: GrantList) -> RenderableType:
+    """One line a grant."""
+    if not result.grants:
+        return Text("No project has a grant.")
+    rows = [
+        (
+            one.model,
+            one.project,
+            state(one.state),
+            day(one.granted_ms),
+            "taken back" if one.until_ms is None else day(one.until_ms),
+        )
+        for one in result.grants
+    ]
+    return table(("MODEL", "PROJECT", "STATE", "SINCE (UTC)", "UNTIL (UTC)"), rows)
+
+
+def _wanted(terms: ModelTerms) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
+    if terms.acceptance != "none":
+        rows.append(("is accepted", _ACCEPTED_BY.get(terms.acceptance, terms.acceptance)))
+        rows.append(("text", f"SHA-256 {terms.text_sha256}"))
+    if terms.accepted is not None:
+        one = terms.accepted
+        rows.append(
+            ("accepted", f"{day(one.accepted_ms)} UTC by {one.who} ({one.authority}), for: {one.purpose}")
+        )
+    if terms.needs_grant:
+        rows.append(("grants", f"each project needs one; {terms.grants} have it"))
+    if terms.needs_lease:
+        until = f" until {day(terms.lease_until_ms)} UTC" if terms.lease_until_ms else ""
+        rows.append(("lease", f"{terms.lease_state or 'none'}{until}"))
+    if terms.acceptance != "none" or terms.needs_lease:
+        files = "are deleted" if terms.on_revocation == "delete" else "are kept and not opened"
+        rows.append(("if taken back", f"the files {files}"))
+    return rows
+
+
+def _acceptances(acceptances: tuple[AcceptanceSummary, ...]) -> RenderableType:
+    rows = [
+        (
+            day(one.accepted_ms),
+            state(one.state),
+            one.person or "the box",
+            one.who,
+            one.authority,
+            one.purpose,
+            one.text_sha256[:12],
+            "" if one.withdrawn_ms is None else day(one.withdrawn_ms),
+        )
+        for one in acceptances
+    ]
+    columns = ("ACCEPTED (UTC)", "STATE", "FOR", "BY", "AS", "PURPOSE", "TEXT", "WITHDRAWN (UTC)")
+    return table(columns, rows)
+
+
+PRESENTERS: Final[dict[Any, Any]] = {
+    LicenseDetail: license_detail,
+    LicenseList: license_list,
+    GrantList: grant_list,
+}
