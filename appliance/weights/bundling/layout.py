@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from appliance.domain.bundle import BundleOrder
+from appliance.domain.recipe import Recipe
 from appliance.weights.bundling.writing import Slice
 
 README: Final = "README.txt"
@@ -26,9 +27,6 @@ def slices(size_bytes: int, piece_bytes: int) -> Iterator[Slice]:
 
 def readme(order: BundleOrder, signer: str) -> str:
     """For whoever finds the stick."""
-    command = order.models[0].recipe.id
-    if order.models[0].recipe.approval.by != "release":
-        command += f" --trust-key {signer}"
     models = "\n".join(_line(order, one.recipe.id) for one in order.models)
     return f"""{MARK}
 
@@ -38,16 +36,28 @@ Made by Carrel {order.version}. Signed with the key {signer}
 
 {models}
 
-{_WITH_PROGRAM.format(command=command) if order.program else _WITHOUT_PROGRAM}
+{_WITH_PROGRAM.format(command=_command(order.models[0].recipe, signer)) if order.program else _WITHOUT_PROGRAM}
 Licenses are in the folder licenses; a model whose license has to be accepted is refused until somebody does.
 Look at the bundle first, wherever Carrel is installed:
     carrel bundle inspect --full THIS-FOLDER
 """
 
 
+def _command(first: Recipe, signer: str) -> str:
+    """What has to be said with the first model for it to be taken."""
+    words = ["bash install.sh --model", first.id]
+    if first.approval.by != "release":
+        words.append(f"--trust-key {signer}")
+    if first.terms.acceptance != "none":
+        words.append(
+            f'--accept-license {first.terms.text_sha256} --accept-as "NAME, ROLE" --purpose "WHAT FOR"'
+        )
+    return " \\\n      ".join([" ".join(words[:2]), *words[2:]])
+
+
 _WITH_PROGRAM: Final = """One command, run in this folder, installs a Linux machine without
 network, compiler or package manager:
-    bash install.sh --model {command}
+    {command}
 
 Where Carrel is installed already:
     carrel bundle install THIS-FOLDER
