@@ -25,7 +25,7 @@ class Approval:
     def label(self) -> str:
         """As it is shown wherever the model is."""
         if self.by == "release":
-            return "approved with this version of Carrel"
+            return "approved with Carrel"
         if self.by == "lab":
             return "approved by this lab"
         signer = f", signed by {self.role}" if self.role not in {"", "targets"} else ""

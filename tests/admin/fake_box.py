@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
 import msgspec
 
 from appliance.api.admin import admin_app
@@ -18,6 +19,7 @@ from appliance.edge.listening import Listener
 from appliance.edge.sockets import UnixBind
 from appliance.services.binding import Operations, bind
 from appliance.wiring.system_clock import SystemClock
+from tests.no_certificates import NO_CERTIFICATES
 
 NO_PROCESS = 2**22 + 1
 """Above the highest pid that Linux gives."""
@@ -138,3 +140,9 @@ class FakeBox:
 
     def _run(self, work: Any) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+
+
+def raw_client(box: FakeBox) -> httpx.Client:
+    """A client of its socket that knows nothing of actions."""
+    transport = httpx.HTTPTransport(uds=str(box.path), verify=NO_CERTIFICATES)
+    return httpx.Client(transport=transport, base_url="http://carrel")

@@ -1,9 +1,9 @@
 """Arguments that do not fit the table are refused with a 400 before any handler sees them."""
 
-import httpx
 import pytest
 
 from appliance.errors import BadRequest
+from tests.admin.fake_box import raw_client
 
 BAD = [
     ("key.new", {}, "name"),
@@ -50,7 +50,7 @@ def test_a_bad_argument_is_refused_by_its_name(box, client, name, arguments, par
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
 def test_a_body_that_is_no_json_object_is_refused(box, body):
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(box.path)), base_url="http://carrel") as http:
+    with raw_client(box) as http:
         answer = http.post("/admin/v1/key/new", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "invalid_request"
@@ -58,13 +58,13 @@ def test_a_body_that_is_no_json_object_is_refused(box, body):
 
 
 def test_a_body_over_the_limit_is_not_read(box):
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(box.path)), base_url="http://carrel") as http:
+    with raw_client(box) as http:
         answer = http.post("/admin/v1/key/new", content=b'{"name": "' + b"x" * 70_000 + b'"}')
     assert answer.status_code == 413
 
 
 def test_no_body_is_no_arguments(box):
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(box.path)), base_url="http://carrel") as http:
+    with raw_client(box) as http:
         assert http.post("/admin/v1/project/list").status_code == 200
 
 

@@ -1,11 +1,10 @@
 """Every action of the gateway is a route whose answer is the action's result."""
 
-import httpx
 import msgspec
 import pytest
 
 from appliance.domain.action import Kind
-from tests.admin.fake_box import GATEWAY_ACTIONS, sample, status
+from tests.admin.fake_box import GATEWAY_ACTIONS, raw_client, sample, status
 
 EXAMPLES = {Kind.TEXT: "one", Kind.INTEGER: 5, Kind.DECIMAL: "0.5", Kind.FLAG: True}
 
@@ -34,7 +33,7 @@ def test_an_action_fills_in_the_defaults_of_the_table(box, client, action):
 
 @pytest.mark.parametrize("action", GATEWAY_ACTIONS, ids=lambda one: one.name)
 def test_the_table_that_is_served_has_the_action_and_its_route(box, action):
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(box.path)), base_url="http://carrel") as http:
+    with raw_client(box) as http:
         table = http.get("/admin/v1/actions").json()["actions"]
         (described,) = [one for one in table if one["name"] == action.name]
         assert described["permission"] == action.permission
@@ -44,7 +43,7 @@ def test_the_table_that_is_served_has_the_action_and_its_route(box, action):
 
 
 def test_local_actions_have_no_route(box):
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(box.path)), base_url="http://carrel") as http:
+    with raw_client(box) as http:
         answer = http.post("/admin/v1/doctor", json={})
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.client.admin import AdminClient
 from appliance.domain.actions import action
-from tests.admin.fake_box import FakeBox, sample
+from tests.admin.fake_box import FakeBox, raw_client, sample
 
 BODY = {"model": "handbook-tiny"}
 
@@ -46,7 +46,7 @@ class Held(FakeBox):
 
 def leave(box: Held) -> None:
     """Ask for the action over a connection that is closed before the answer."""
-    with httpx.Client(transport=httpx.HTTPTransport(uds=str(box.path)), base_url="http://carrel") as http:
+    with raw_client(box) as http:
         timeout = httpx.Timeout(0.2, connect=5)
         with pytest.raises(httpx.ReadTimeout):
             http.post(f"/admin/v1/{box.name.replace('.', '/')}", json=BODY, timeout=timeout)

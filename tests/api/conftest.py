@@ -28,6 +28,7 @@ from tests.api.fakes import (
     RecordingLog,
     manners,
 )
+from tests.no_certificates import NO_CERTIFICATES
 from tests.services.overnight_fakes import OvernightBox
 
 BODY_BYTES = 2**20
@@ -117,7 +118,8 @@ async def served(
     )
     await listener.start()
     url = f"http://127.0.0.1:{listener.port}"
-    async with httpx.AsyncClient(base_url=url, headers={"authorization": f"Bearer {KEY}"}) as http:
+    headers = {"authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, verify=NO_CERTIFICATES) as http:
         yield Served(box, readiness, tokenizing, log, listener.port, http)
     await listener.stop(grace_s=1)
 

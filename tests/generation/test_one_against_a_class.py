@@ -5,6 +5,8 @@ import pytest
 from appliance.services.queue import QueueLimits
 from tests.generation.classroom import Classroom, Habit, Machine
 
+pytestmark = pytest.mark.slow
+
 POLITE = [Habit(f"student {n}", prompt_tokens=130, answer_tokens=64, think_steps=30) for n in range(29)]
 NAMES = {one.name for one in POLITE}
 SLOTS = 32

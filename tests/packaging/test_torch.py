@@ -8,6 +8,8 @@ from packaging.requirements import Requirement
 
 from tests.packaging.machines import SOURCE, THIS_PYTHON, Machine
 
+pytestmark = pytest.mark.slow
+
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 

@@ -248,6 +248,15 @@ async def test_a_license_that_is_withdrawn_stops_it(box):
     assert box.fetcher.left == 1
 
 
+async def test_pulling_again_what_was_begun_is_refused_once_the_license_is_withdrawn(box):
+    box.fetcher.script = [[HALF, "hold"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    box.permits.refusal = NotLicensed("The license of tiny has to be accepted first.")
+    with pytest.raises(NotLicensed):
+        await box.service.pull(model="tiny")
+
+
 async def test_a_license_that_is_withdrawn_while_it_is_looked_into_keeps_it_from_its_folder(box):
     refusal = NotLicensed("The license of tiny has to be accepted first.")
     box.inspector.meanwhile = lambda: setattr(box.permits, "refusal", refusal)

@@ -44,7 +44,7 @@ async def lines(service):
 
 async def test_the_list_has_what_counts_and_after_it_what_does_not(service):
     assert await lines(service) == [
-        ("tiny", "approved", "approved with this version of Carrel", None, None),
+        ("tiny", "approved", "approved with Carrel", None, None),
         ("own", "approved", "approved by this lab", "ada", None),
         ("bad", "left out", "nobody (from lab)", None, "It is not approved."),
     ]

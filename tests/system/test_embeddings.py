@@ -16,6 +16,8 @@ from appliance.engines.base import EngineSpec
 from appliance.engines.llama_cpp.plugin import plugin
 from scripts.model_box import ModelBox
 
+pytestmark = pytest.mark.slow
+
 F16 = Path(__file__).parents[2] / "recipes" / "handbook-tiny" / "handbook-tiny-f16.gguf"
 TEXTS = [
     "Which port does Carrel listen on?",

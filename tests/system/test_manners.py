@@ -13,6 +13,8 @@ from appliance.api.endpoints import endpoints
 from appliance.edge.access import PageAccess
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 PAGE = "http://lab.example:3000"
 
 

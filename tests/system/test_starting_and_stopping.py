@@ -14,6 +14,8 @@ import pytest
 
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def fresh(tmp_path: Path):

@@ -14,6 +14,8 @@ from appliance.domain.recipe import RecipeFile
 from appliance.weights.blobs import BlobStore
 from tests.weights.store import adopted, everything_in, fetched
 
+pytestmark = pytest.mark.slow
+
 STEPS = frozenset({"open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir"})
 NAMES = ("one.gguf", "two.gguf", "three.gguf")
 

@@ -1,6 +1,7 @@
-"""``GET /openapi.json`` and ``GET /docs``: made once, when the app is."""
+"""``GET /openapi.json`` and ``GET /docs``: made once, when somebody asks for one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ _HEADERS: Final = {
 }
 
 AnyRequest = Request[Any, Any, Any]
+Answer = tuple[bytes, str]
+"""The bytes and their media type."""
 
 
 def documentation_routes(
@@ -34,19 +37,24 @@ def documentation_routes(
     """The document, the page and its style; none where ``access`` is ``off``."""
     if access == "off":
         return []
-    document = openapi_document(endpoints, version=version)
-    answers = {
-        "/openapi.json": (msgspec.json.encode(document), "application/json"),
-        "/docs": (html_page(document).encode(), "text/html; charset=utf-8"),
-        "/docs/page.css": (_STYLE.read_bytes(), "text/css; charset=utf-8"),
-    }
-    return [_route(path, *answers[path], access) for path in PATHS]
+
+    @cache
+    def answers() -> Mapping[str, Answer]:
+        document = openapi_document(endpoints, version=version)
+        return {
+            "/openapi.json": (msgspec.json.encode(document), "application/json"),
+            "/docs": (html_page(document).encode(), "text/html; charset=utf-8"),
+            "/docs/page.css": (_STYLE.read_bytes(), "text/css; charset=utf-8"),
+        }
+
+    return [_route(path, answers, access) for path in PATHS]
 
 
-def _route(path: str, body: bytes, media: str, access: Access) -> HTTPRouteHandler:
+def _route(path: str, answers: Callable[[], Mapping[str, Answer]], access: Access) -> HTTPRouteHandler:
     @get(path, name=path)
     async def show(request: AnyRequest) -> Response[bytes]:
         check_loopback(request.scope, access)
+        body, media = answers()[path]
         return Response(body, media_type=media, headers=_HEADERS)
 
     return show

@@ -85,12 +85,14 @@ class DownloadService:
         async with self.changing:
             recipe, form = find(self._tools.catalog, model)
             known = self._book.of(recipe.model_id(form))
-            if known is not None and known.state.under_way and known.revision == recipe.revision:
-                return self._status(known.id)
-            check_fresh(recipe)
+            begun = known is not None and known.state.under_way and known.revision == recipe.revision
+            if not begun:
+                check_fresh(recipe)
             if terms is not None:
                 await self._acceptances.accept(recipe, terms)
             self._tools.permits.check(recipe, Act.PULL)
+            if known is not None and begun:
+                return self._status(known.id)
             await self._check_possible(recipe, form)
             return await self._begin(recipe, form, known)
 

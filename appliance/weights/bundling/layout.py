@@ -28,6 +28,8 @@ def slices(size_bytes: int, piece_bytes: int) -> Iterator[Slice]:
 def readme(order: BundleOrder, signer: str) -> str:
     """For whoever finds the stick."""
     models = "\n".join(_line(order, one.recipe.id) for one in order.models)
+    command = _command(order.models[0].recipe, signer)
+    how = _WITH_PROGRAM.format(command=command) if order.program else _WITHOUT_PROGRAM
     return f"""{MARK}
 
 For: {order.recipient}
@@ -36,7 +38,7 @@ Made by Carrel {order.version}. Signed with the key {signer}
 
 {models}
 
-{_WITH_PROGRAM.format(command=_command(order.models[0].recipe, signer)) if order.program else _WITHOUT_PROGRAM}
+{how}
 Licenses are in the folder licenses; a model whose license has to be accepted is refused until somebody does.
 Look at the bundle first, wherever Carrel is installed:
     carrel bundle inspect --full THIS-FOLDER
