@@ -10,7 +10,7 @@ from appliance.catalog.live import LiveCatalog
 from appliance.catalog.missing import missing_of
 from appliance.catalog.recipes import decode_recipe
 from appliance.catalog.toml_shape import RecipeToml
-from appliance.catalog.writing import write_whole
+from appliance.catalog.writing import write_for_all
 from appliance.domain.recipe import Recipe
 from appliance.errors import BadRequest, ConfigInvalid, Conflict, ModelNotFound, NotFound
 
@@ -47,9 +47,9 @@ class Approver:
         approval = LabApproval(recipe.id, recipe.revision, digest, who, now_ms)
         token = self.lab.key().sign(KIND, approval)
         if text:
-            write_whole(self.licenses / f"{recipe.value().terms.text_sha256}.txt", text)
-        write_whole(self.lab.folder / f"{recipe.id}.toml", raw)
-        write_whole(self.lab.folder / f"{recipe.id}.approval", token.encode("ascii") + b"\n")
+            write_for_all(self.licenses / f"{recipe.value().terms.text_sha256}.txt", text)
+        write_for_all(self.lab.folder / f"{recipe.id}.toml", raw)
+        write_for_all(self.lab.folder / f"{recipe.id}.approval", token.encode("ascii") + b"\n")
         return approval
 
     def withdraw(self, recipe_id: str) -> Path:

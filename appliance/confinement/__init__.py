@@ -1,1 +1,1 @@
-"""What a child process takes from itself before it touches what nobody vouches for: network, files, rights."""
+"""What a child takes from itself before it touches what nobody vouches for: network, files, rights."""

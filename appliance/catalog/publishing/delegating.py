@@ -11,7 +11,7 @@ from appliance.catalog.signed.chain import delegated
 from appliance.catalog.signed.fetching import METADATA
 from appliance.catalog.signed.names import RecipeTarget, is_name, parse_target, patterns_of, role_of, why_not
 from appliance.catalog.signed.reading import why_not_recipe
-from appliance.catalog.signed.writing import write_whole
+from appliance.catalog.writing import write_whole
 from appliance.errors import BadRequest, Conflict, IntegrityFailed, NotFound
 
 

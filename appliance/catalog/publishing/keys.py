@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from securesystemslib.signer import CryptoSigner, Signer, SSlibKey
 
-from appliance.catalog.signed.writing import storing, write_whole
+from appliance.catalog.signed.writing import storing
+from appliance.catalog.writing import write_whole
 from appliance.errors import ConfigInvalid, NotAllowed
 
 AskPassphrase = Callable[[str], bytes]

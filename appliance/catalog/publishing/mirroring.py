@@ -12,7 +12,7 @@ from appliance.catalog.publishing.work_folder import WorkFolder, role_in, versio
 from appliance.catalog.signed.chain import Chain, NotVerified, VerifiedChain, delegated, verify_chain
 from appliance.catalog.signed.fetching import METADATA, TARGETS
 from appliance.catalog.signed.names import role_of
-from appliance.catalog.signed.writing import write_whole
+from appliance.catalog.writing import write_whole
 from appliance.errors import Conflict, IntegrityFailed
 
 

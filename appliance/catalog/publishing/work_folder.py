@@ -28,7 +28,7 @@ from appliance.catalog.publishing.keys import Keyring
 from appliance.catalog.signed.chain import delegated
 from appliance.catalog.signed.fetching import METADATA, TARGETS
 from appliance.catalog.signed.names import TOP, organization_of
-from appliance.catalog.signed.writing import write_whole
+from appliance.catalog.writing import write_whole
 from appliance.errors import IntegrityFailed, NotAllowed, NotFound
 
 KEYS: Final = "keys"

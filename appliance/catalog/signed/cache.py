@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from appliance.catalog.signed.chain import Chain, NotVerified
-from appliance.catalog.signed.writing import locked, storing, sync_folder, write_unsettled, write_whole
+from appliance.catalog.signed.writing import locked, storing
+from appliance.catalog.writing import sync_folder, write_unsettled, write_whole
 from appliance.config.places import make_private
 
 _MOST_CHAIN_BYTES = 64 * 2**20

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from appliance.catalog.entries import SignedEntry
 from appliance.catalog.signed.names import TOP, RecipeTarget, parse_target
 from appliance.catalog.signed.trusting import Mistrusted, Trusted, trusted_catalogs
-from appliance.catalog.signed.writing import storing, write_whole
+from appliance.catalog.signed.writing import storing
+from appliance.catalog.writing import write_whole
 from appliance.domain.approval import Approval, LeftOut
 from appliance.domain.catalogs import CatalogState, ListedRecipe, NotListed, RefreshOutcome
 from appliance.domain.clock import Clock

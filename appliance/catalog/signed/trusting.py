@@ -17,7 +17,7 @@ import tomlkit
 from msgspec import Meta
 
 from appliance.catalog.signed.names import METADATA_BYTES, is_name
-from appliance.catalog.signed.writing import sync_folder, write_whole
+from appliance.catalog.writing import sync_folder, write_whole
 from appliance.errors import CarrelError, ConfigInvalid, Conflict, NotFound
 from appliance.outbound.address import Address
 

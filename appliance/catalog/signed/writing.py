@@ -1,43 +1,12 @@
-"""Files that are there whole or not at all, also after a power cut."""
+"""Who writes to a folder of catalogs: one at a time, and what is told where the disk refuses."""
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.errors import StorageUnavailable
-
-
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write beside it, bring it to the disk, rename. Raises ``OSError``; then the old file is still there."""
-    write_unsettled(path, data, mode)
-    sync_folder(path.parent)
-
-
-def write_unsettled(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """The same, but for the name, which ``sync_folder`` brings to the disk, for many files at once."""
-    fresh = path.with_name(f".{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in it to the disk. Raises ``OSError``."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

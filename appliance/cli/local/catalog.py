@@ -33,6 +33,7 @@ from appliance.catalog.signed.trusting import distrust as forget
 from appliance.catalog.signed.trusting import trust as believe
 from appliance.catalog.signed.writing import locked, storing
 from appliance.cli.desk import Desk
+from appliance.cli.given_files import read_given
 from appliance.config import Places
 from appliance.domain.results import (
     CatalogDelegated,
@@ -74,7 +75,7 @@ def add(desk: Desk, *, recipe: str, at: str, license_text: str | None, org: str 
                 raise BadRequest("A folder is taken in for an organization: say `--org NAME`.", param="org")
             recipes = take_in(work, org, WorkFolder(Path(recipe), work.keyring, now=_now))
             return CatalogListed(organization=org, recipes=recipes)
-        toml = _bytes(recipe, MAX_RECIPE_BYTES)
+        toml = read_given(recipe, MAX_RECIPE_BYTES)
         one = list_recipe(work, toml, organization=organization, text_of=_texts(license_text))
     return CatalogListed(organization=organization, recipes=(f"{one.id} {one.revision}",))
 
@@ -219,7 +220,7 @@ def _new_passphrase(desk: Desk) -> bytes:
 def _texts(file: str | None) -> FindText:
     """The text that was given, or one that came with Carrel."""
     if file is not None:
-        given = _bytes(file, TEXT_BYTES)
+        given = read_given(file, TEXT_BYTES)
         return lambda _sha256: given
     release = LicenseTexts.of(recipes_folder())
 
@@ -228,17 +229,6 @@ def _texts(file: str | None) -> FindText:
         return None if text is None else text.encode()
 
     return find
-
-
-def _bytes(path: str, most_bytes: int) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(most_bytes + 1)
-    except OSError as error:
-        raise ConfigInvalid(f"{Path(path).name} cannot be read: {error.strerror}.") from error
-    if len(content) > most_bytes:
-        raise BadRequest(f"{Path(path).name} is larger than {most_bytes} bytes.")
-    return content
 
 
 def _sha256(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 import pwd
 import time
-from pathlib import Path
 from typing import Final
 
 from appliance.catalog.approving import Approver
@@ -12,16 +11,17 @@ from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import MAX_RECIPE_BYTES
 from appliance.catalog.schema import recipe_schema
 from appliance.cli.desk import Desk, expected
+from appliance.cli.given_files import read_given
 from appliance.domain.recipe import Precision
 from appliance.domain.results import RecipeApproved, RecipeList, RecipeSchema, RecipeWithdrawn, RecipeWritten
-from appliance.errors import BadRequest, ConfigInvalid, GatewayNotRunning, NotAllowed
+from appliance.errors import ConfigInvalid, GatewayNotRunning, NotAllowed
 from appliance.wiring.catalog import catalog_of, lab_recipes, license_texts
 
 
 def approve(desk: Desk, *, file: str, who: str | None, license_text: str | None) -> RecipeApproved:
     """Raises what ``Approver.approve`` raises, and ``ConfigInvalid`` for files that cannot be read."""
-    raw = _read(file, MAX_RECIPE_BYTES)
-    text = _read(license_text, MOST_BYTES) if license_text else b""
+    raw = read_given(file, MAX_RECIPE_BYTES)
+    text = read_given(license_text, MOST_BYTES) if license_text else b""
     signer = who or _user(desk)
     approval = _approver(desk).approve(raw, signer, int(time.time() * 1000), license_text=text)
     told = _reload(desk)
@@ -78,17 +78,6 @@ def _user(desk: Desk) -> str:
     except KeyError:
         own = f"user {desk.around.uid}"
     return desk.around.environ.get("SUDO_USER", "").strip() or own
-
-
-def _read(path: str, most_bytes: int) -> bytes:
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(most_bytes + 1)
-    except OSError as error:
-        raise ConfigInvalid(f"{Path(path).name} cannot be read: {error.strerror}.") from error
-    if len(content) > most_bytes:
-        raise BadRequest(f"{Path(path).name} is larger than {most_bytes} bytes.")
-    return content
 
 
 def new(
