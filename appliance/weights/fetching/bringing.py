@@ -16,12 +16,12 @@ from appliance.weights.fetching.part import Part
 from appliance.weights.fetching.patience import Patience
 from appliance.weights.fetching.ranges import Pending, piece_bytes
 from appliance.weights.fetching.receiving import Job, NoRanges, Receiver
-from appliance.weights.fetching.writeback import begin_writeback
 
 LOOK_S: Final = 0.1
-_WRITEBACK_S: Final = 0.05
 _SETTLE_S: Final = 5.0
-"""Each time the file system stops writers for a moment."""
+_SETTLE_LONGEST_S: Final = 60.0
+_SETTLE_PART: Final = 10
+"""Longer than the last one took by this, at least."""
 Tell = Callable[[], None]
 
 
@@ -102,7 +102,9 @@ def _kept(work: Callable[[], None], failures: list[Exception], stop: Callable[[]
 
 
 class Settler:
-    """Keeps the disk busy with what was written, and every few seconds makes sure of it."""
+    """Brings to the disk what was written, every few seconds, and for a small part of the time only: writers
+    are slow meanwhile. That part is more than a moment where bytes come faster than the disk takes them.
+    """
 
     def __init__(self, part: Part) -> None:
         self._part = part
@@ -116,11 +118,10 @@ class Settler:
         self._thread.join()
 
     def _run(self) -> None:
-        settled = time.monotonic()
+        wait_s = _SETTLE_S
         # What the disk refuses is told by whoever writes next, or by the end of the file.
         with suppress(OSError):
-            while not self._ended.wait(_WRITEBACK_S):
-                begin_writeback(self._part.descriptor)
-                if time.monotonic() - settled > _SETTLE_S:
-                    self._part.settle()
-                    settled = time.monotonic()
+            while not self._ended.wait(wait_s):
+                began = time.monotonic()
+                self._part.settle()
+                wait_s = min(max(_SETTLE_S, _SETTLE_PART * (time.monotonic() - began)), _SETTLE_LONGEST_S)

@@ -16,6 +16,8 @@ from appliance.weights.fetching.ranges import Range
 
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _LOCK_WAIT_S: Final = 10.0
+# For each write the kernel looks for memory in one piece: a megabyte at once took two to three times as long.
+_WRITE_BYTES: Final = 64 * 1024
 
 
 def journal_of(part: Path) -> Path:
@@ -67,7 +69,7 @@ class Part:
     def _write(self, view: memoryview, at: int) -> None:
         done = 0
         while done < len(view):
-            done += os.pwrite(self._file, view[done:], at + done)
+            done += os.pwrite(self._file, view[done : done + _WRITE_BYTES], at + done)
 
     def note(self, begin: int, end: int) -> None:
         """These bytes were written by other means."""
