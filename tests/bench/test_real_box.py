@@ -13,8 +13,6 @@ RUN = """
 import asyncio, pathlib, sys
 from appliance.config import from_process
 from appliance.wiring.running import run_gateway
-
-pytestmark = pytest.mark.slow
 asyncio.run(run_gateway(from_process({}), recipes=pathlib.Path(sys.argv[1])))
 """
 
