@@ -240,8 +240,16 @@ def test_it_is_off_unless_all_settings_agree_and_then_nobody_is_asked(tmp_path, 
         assert host.asked == []
 
 
-def test_a_bad_file_is_refused_by_its_name(tmp_path):
+def test_a_bad_file_is_left_out_and_named(tmp_path):
     near = RealBox(tmp_path)
     add(near, "far", recipe("far", "http://api.example.org/v1"))
-    with pytest.raises(AssertionError, match=r"far\.toml"):
-        near.start()
+    near.start()
+    try:
+        recipes = near.carrel("recipe", "list")["recipes"]
+        (left_out,) = [one for one in recipes if one["id"] == "far"]
+        assert left_out["state"] == "left out"
+        assert "far.toml" in left_out["reason"]
+        with pytest.raises(AssertionError, match=r"far\.toml"):
+            near.carrel("model", "run", "far")
+    finally:
+        near.stop()
