@@ -95,12 +95,20 @@ first_model() {
   ask_once "$FIRST_QUESTION" "$MODEL"
 }
 
-in_step() { # WORD COMMAND...; its own words on standard error say what to do
+# A command that succeeds has said enough by its progress; one that fails may have its reason in its answer.
+telling_failure() { # COMMAND...
+  local code=0
+  "$@" >"$WORK/answer" || code=$?
+  if ((code)); then head -n 20 -- "$WORK/answer" | sed 's/ *$//; s/^/  /' >&2; fi
+  return $code
+}
+
+in_step() { # WORD COMMAND...; its own words say what to do
   local word="$1" started=$SECONDS code=0
   shift
-  "$@" >/dev/null || code=$?
+  telling_failure "$@" || code=$?
   if ((code == 0)); then check OK "$word" "$MODEL: $(minutes $((SECONDS - started)))" && return; fi
-  die "$MODEL did not get that far; the line above says why." \
+  die "$MODEL did not get that far; what stands above says why." \
     "Carrel itself is installed and runs. Mend it, and run the same command again."
 }
 
@@ -112,14 +120,14 @@ get_model() {
     words+=(--purpose "$LICENSE_PURPOSE")
   fi
   if [[ -n "$TRUST_KEY" ]]; then approve_recipe && words+=(--trust-key "$TRUST_KEY"); fi
-  carrel "${words[@]}" >/dev/null || code=$?
+  telling_failure carrel "${words[@]}" || code=$?
   case $code in
     0) check OK "here" "$MODEL: every file is what its recipe says" ;;
-    4) die "$MODEL is not allowed here yet; the line above says what is missing. Where it is its license," \
+    4) die "$MODEL is not allowed here yet; what stands above says what is missing. Where it is its license," \
       "run this again with --accept-license HASH --accept-as \"NAME, ROLE\" --purpose TEXT." ;;
-    3) die "$MODEL cannot be had; the line above says why. A draft is completed with" \
+    3) die "$MODEL cannot be had; what stands above says why. A draft is completed with" \
       "$(command_name) recipe new $MODEL, then $(command_name) recipe approve FILE." ;;
-    *) die "$MODEL is not here; the line above says why." \
+    *) die "$MODEL is not here; what stands above says why." \
       "Carrel itself is installed and runs. Mend it, and run the same command again." ;;
   esac
 }
