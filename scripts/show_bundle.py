@@ -152,7 +152,12 @@ class Show:
     def _in_chroot(self, words: tuple[str, ...]) -> str:
         root = self.folder / "root"
         furnish(root)
-        env = {"HOME": "/root", "PATH": "/usr/bin:/bin", "CARREL_PORT": "7623", "CARREL_HOME": "/root/box"}
+        env = {
+            "HOME": "/home/box",
+            "PATH": "/usr/bin:/bin",
+            "CARREL_PORT": "7623",
+            "CARREL_HOME": "/home/box/carrel",
+        }
         environment = {**env, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
         alone = ("unshare", "-n", "-m", "-p", "-f", "--mount-proc", "bash", "-c", IN_CHROOT, "bash")
         return self.run(ANSWERED, *alone, str(root), str(self.bundle), *words, env=environment)
@@ -165,9 +170,9 @@ class Show:
 
 def furnish(root: Path) -> None:
     """A root with the tools, the libraries that they load, the C library's own, and no more."""
-    for name in ("bin", "usr/bin", "proc", "dev", "tmp", "stick", "root", "srv", "etc", "var/tmp"):
+    for name in ("bin", "usr/bin", "proc", "dev", "tmp", "stick", "home/box", "srv", "etc", "var/tmp"):
         (root / name).mkdir(parents=True, exist_ok=True)
-    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
+    (root / "etc/passwd").write_text("root:x:0:0:root:/home/box:/bin/bash\n")
     (root / "etc/group").write_text("root:x:0:\n")
     (root / "etc/nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
     (root / "etc/hosts").write_text("127.0.0.1 localhost\n")

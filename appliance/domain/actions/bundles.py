@@ -4,7 +4,7 @@ from typing import Final
 
 from appliance.domain import results
 from appliance.domain.action import Action, Argument, Blast, Kind, Permission, Place
-from appliance.domain.actions.rows import flag, text
+from appliance.domain.actions.rows import accepting, flag, text
 
 _FOLDER: Final = text(
     "folder", "The bundle's folder, with its whole path.", required=True, positional=True, most=4096
@@ -56,19 +56,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         arguments=(
             _FOLDER,
             text("model", "Only this model of it; all if not given."),
-            text(
-                "accept_license",
-                "Accept the license's text before; its SHA-256 as `carrel bundle inspect` tells it.",
-                most=64,
-            ),
-            text("who", "Who accepts it.", most=100, asked_with="accept_license"),
-            text(
-                "authority",
-                "In which role, such as head of the lab.",
-                most=100,
-                asked_with="accept_license",
-            ),
-            text("purpose", "What the model is used for.", most=500, asked_with="accept_license"),
+            *accepting("carrel bundle inspect"),
             text(
                 "trust_key",
                 "Approve for this lab what the key with this thumbprint signed, where nobody else has.",

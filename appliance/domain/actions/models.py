@@ -4,7 +4,7 @@ from typing import Final
 
 from appliance.domain import results
 from appliance.domain.action import Action, Argument, Blast, Kind, Permission
-from appliance.domain.actions.rows import flag, integer, text
+from appliance.domain.actions.rows import accepting, flag, integer, text
 
 _MODEL: Final = text("model", "Model id, as `carrel model list` shows it.", required=True, positional=True)
 
@@ -87,19 +87,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         follows="download.show",
         arguments=(
             _MODEL,
-            text(
-                "accept_license",
-                "Accept the license's text before; its SHA-256 as `carrel license show` tells it.",
-                most=64,
-            ),
-            text("who", "Who accepts it.", most=100, asked_with="accept_license"),
-            text(
-                "authority",
-                "In which role, such as head of the lab.",
-                most=100,
-                asked_with="accept_license",
-            ),
-            text("purpose", "What the model is used for.", most=500, asked_with="accept_license"),
+            *accepting("carrel license show"),
         ),
     ),
     Action(
