@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.domain.listing import HubFile, HubListing, ListedFile
+from appliance.domain.listing import HubListing, ListedFile
 from appliance.errors import BadRequest, IntegrityFailed, NotAllowed, NotFound, Offline, OutboundFailed
 from appliance.weights.listing.hub import SMALL_BYTES, HubSource
 from appliance.weights.listing.process import ListProcess
@@ -49,7 +49,7 @@ class Pieces:
 
     def source(self, **sizes: int) -> HubSource:
         files = tuple(
-            HubFile(name, sizes.get(name.replace(".", "_"), len(content)), "")
+            ListedFile(name, sizes.get(name.replace(".", "_"), len(content)), "")
             for name, content in self.contents.items()
         )
         return HubSource(HubListing("lab/tiny", "c" * 40, files), self)
@@ -133,7 +133,7 @@ def test_of_later_parts_less_is_fetched_than_of_the_first():
     names = ("tiny-00001-of-00002.gguf", "tiny-00002-of-00002.gguf")
     pieces = Pieces()
     pieces.contents = dict.fromkeys(names, b"GGUF")
-    listing = HubListing("lab/tiny", "c" * 40, tuple(HubFile(name, 2**40, "") for name in names))
+    listing = HubListing("lab/tiny", "c" * 40, tuple(ListedFile(name, 2**40, "") for name in names))
     source = HubSource(listing, pieces)
     with source.laid_out(source.files()) as places:
         assert {path.stat().st_size for path in places.values()} == {2**40}

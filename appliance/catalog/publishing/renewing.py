@@ -4,7 +4,7 @@ from tuf.api.metadata import Root, Snapshot
 
 from appliance.catalog.publishing.founding import ONLINE
 from appliance.catalog.publishing.work_folder import WorkFolder
-from appliance.catalog.signed.names import TOP, organization_of
+from appliance.catalog.signed.names import organization_of
 from appliance.errors import BadRequest
 
 
@@ -43,7 +43,3 @@ def _exchange(work: WorkFolder, role: str, passphrase: bytes | None) -> None:
                 root.revoke_key(keyid, one)
             for key in made:
                 root.add_key(key, one)
-
-
-ROLES = (Root.type, TOP, Snapshot.type)
-"""Those that can be renewed and rotated by name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from appliance.domain.listing import HubFile, HubListing
+from appliance.domain.listing import HubListing, ListedFile
 from appliance.errors import CarrelError, Offline
 from appliance.outbound.ranged.connecting import trusted
 from appliance.outbound.ranged.target import Target, target_of
@@ -122,7 +122,7 @@ def _misread(error: Exception, refusals: Refusals) -> CarrelError:
 
 def _listing(repository: str, info: "ModelInfo") -> HubListing:
     files = tuple(
-        HubFile(str(one.rfilename), int(one.size or 0), str(one.lfs.sha256) if one.lfs else "")
+        ListedFile(str(one.rfilename), int(one.size or 0), str(one.lfs.sha256) if one.lfs else "")
         for one in (info.siblings or [])[:_MOST_FILES]
     )
     card = info.card_data

@@ -47,12 +47,6 @@ class Part:
         """So many were there when it was opened, or since it was cleared."""
         return self._before
 
-    @property
-    def covered_bytes(self) -> int:
-        """So many are there."""
-        with self._changed:
-            return self._coverage.count
-
     def missing(self) -> list[Range]:
         """In order."""
         with self._changed:

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -53,7 +52,7 @@ class HubSource:
 
     def files(self) -> Sequence[ListedFile]:
         """As the hub lists them."""
-        return self._files
+        return self.listing.files
 
     def sha256(self, file: ListedFile) -> str:
         """The hub's word for large files; small ones are fetched. Raises ``IntegrityFailed`` for a large one
@@ -78,10 +77,6 @@ class HubSource:
         """Each with its own length, and nothing but a hole behind what a header needs."""
         with tempfile.TemporaryDirectory(prefix="carrel-recipe-") as folder:
             yield {one.name: self._lay_out(one, Path(folder)) for one in files}
-
-    @cached_property
-    def _files(self) -> tuple[ListedFile, ...]:
-        return tuple(ListedFile(one.path, one.size_bytes, one.sha256) for one in self.listing.files)
 
     def _lay_out(self, file: ListedFile, folder: Path) -> Path:
         path = folder / plain_name(file.name)
