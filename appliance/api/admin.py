@@ -13,13 +13,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
 
 from appliance.domain.action import Action, Permission
+from appliance.domain.actor import Actor
 from appliance.domain.log import Log
 from appliance.edge.bodies import BodyLimits, read_body
 from appliance.edge.decoding import decode_json
 from appliance.edge.errors import exception_handler
 from appliance.edge.leaving import while_connected
 from appliance.edge.request_ids import request_id_of
-from appliance.policy.operators import Operator, operator_of
+from appliance.policy.operators import operator_of
 from appliance.services.binding import Operations
 
 _LIMITS: Final = BodyLimits(most_bytes=64 * 1024)
@@ -77,7 +78,7 @@ def _route(action: Action, operations: Operations, own_uid: int, log: Log) -> HT
         result = await _carried_out(request, operations, action, arguments, operator)
         if action.permission is Permission.ADMIN:
             # The arguments stay out: a label can hold anything.
-            log.info("action", action=action.name, uid=operator.uid, request_id=request_id_of(request.scope))
+            log.info("action", action=action.name, who=operator.name, request_id=request_id_of(request.scope))
         return _json(result)
 
     return run
@@ -88,7 +89,7 @@ async def _carried_out(
     operations: Operations,
     action: Action,
     arguments: dict[str, object],
-    operator: Operator,
+    operator: Actor,
 ) -> msgspec.Struct:
     if not action.long:
         # What is done in a moment is done whole, whoever has left meanwhile.
@@ -108,7 +109,7 @@ def _description(operations: Operations, own_uid: int) -> HTTPRouteHandler:
     return actions
 
 
-def _operator(scope: Scope, own_uid: int) -> Operator:
+def _operator(scope: Scope, own_uid: int) -> Actor:
     uid = scope["state"].get("peer_uid")
     return operator_of(uid if isinstance(uid, int) else None, own_uid)
 

@@ -7,10 +7,30 @@ import msgspec
 
 
 class Permission(StrEnum):
-    """What the operator must hold."""
+    """What somebody must hold. At the admin socket each contains the one before it; a lead's is held for one
+    project only.
+    """
 
     READ = "read"
+    REVIEW = "review"
+    """Deciding on applications, incidents and samples."""
     ADMIN = "admin"
+    LEAD = "lead"
+    """By key over TCP, for the projects that one leads."""
+    MEMBER = "member"
+    """By key over TCP, for oneself."""
+
+
+class Audience(StrEnum):
+    """To whom an action is served beside operators, over TCP."""
+
+    OPERATORS = "operators"
+    """To nobody else."""
+    LEADS = "leads"
+    """``POST /v1/projects/{project}/noun/verb``, to those who lead the project: it has an argument
+    ``project``, which the path gives."""
+    MEMBERS = "members"
+    """``POST /v1/me/noun/verb``: arguments ``person`` and ``project`` are those of the key that was sent."""
 
 
 class Blast(StrEnum):
@@ -77,6 +97,7 @@ class Action:
     place: Place = Place.GATEWAY
     long: bool = False
     """It may take hours: its caller waits however long that is, and it ends when its caller leaves."""
+    audience: Audience = Audience.OPERATORS
     follows: str = ""
     """It begins something that goes on in the box. The action of this name tells how that stands, by the
     ``id`` of the result; the command line follows it to its end."""

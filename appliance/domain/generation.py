@@ -211,3 +211,5 @@ class Accepted:
     """
     leaves_box: str = ""
     """The host that the prompt is sent to; empty: it stays on this box."""
+    notices: tuple[str, ...] = ()
+    """Sentences that the caller is told beside the answer."""

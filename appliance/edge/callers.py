@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final, Protocol
 
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -39,7 +40,9 @@ class Callers:
         """Pass the request on with its caller. Raises ``NotAuthenticated``."""
         if scope["path"] not in self._public_paths:
             key = key_in(list(scope["headers"]))
-            scope["state"]["caller"] = await self._authenticator.authenticate(key)
+            caller = await self._authenticator.authenticate(key)
+            client = scope.get("client")
+            scope["state"]["caller"] = replace(caller, address=client[0]) if client else caller
         await self._app(scope, receive, send)
 
 

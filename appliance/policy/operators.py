@@ -1,21 +1,18 @@
 """Who is at the admin socket, and what that lets them do."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Final
 
 from appliance.domain.action import Action, Permission
+from appliance.domain.actor import Actor
 from appliance.errors import NotAllowed
 
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """A person or program of this machine, known by its user id."""
-
-    uid: int
-    permission: Permission
+_RANKS: Final = {Permission.READ: 0, Permission.REVIEW: 1, Permission.ADMIN: 2}
 
 
-def operator_of(peer_uid: int | None, own_uid: int) -> Operator:
-    """Root and the gateway's own user administer; others who can open the socket (its group) may look.
+def operator_of(peer_uid: int | None, own_uid: int, known: Mapping[int, Actor] | None = None) -> Actor:
+    """Root and the gateway's own user administer; others who can open the socket (its group) may look, or
+    what their role as a person of the box allows: ``known``, by user id.
 
     Raises ``NotAllowed`` where the kernel did not say who it is.
     """
@@ -23,12 +20,17 @@ def operator_of(peer_uid: int | None, own_uid: int) -> Operator:
         raise NotAllowed(
             "The admin API answers only over its Unix socket; use the `carrel` command on the box."
         )
-    admin = peer_uid in {0, own_uid}
-    return Operator(uid=peer_uid, permission=Permission.ADMIN if admin else Permission.READ)
+    person = (known or {}).get(peer_uid)
+    if peer_uid in {0, own_uid}:
+        return Actor(f"uid {peer_uid}", Permission.ADMIN, person="" if person is None else person.person)
+    return person or Actor(f"uid {peer_uid}", Permission.READ)
 
 
-def check_permission(operator: Operator, action: Action) -> None:
-    """Raises ``NotAllowed`` if the action needs more than the operator holds."""
-    if action.permission is Permission.ADMIN and operator.permission is not Permission.ADMIN:
+def check_permission(operator: Actor, action: Action) -> None:
+    """Raises ``NotAllowed`` if the action needs more than an operator at the socket holds."""
+    if _RANKS[operator.permission] < _RANKS[action.permission]:
         verb = action.name.replace(".", " ")
-        raise NotAllowed(f"You may look, not change: `{verb}` is for root and the user that runs Carrel.")
+        whose = (
+            "reviewers" if action.permission is Permission.REVIEW else "root and the user that runs Carrel"
+        )
+        raise NotAllowed(f"You may look, not change: `{verb}` is for {whose}.")

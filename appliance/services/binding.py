@@ -8,12 +8,17 @@ import msgspec
 
 from appliance.domain.action import Action, Place
 from appliance.domain.actions import ACTIONS
+from appliance.domain.actor import Actor
 from appliance.domain.arguments import check_arguments
 from appliance.errors import NotFound
-from appliance.policy.operators import Operator, check_permission
+from appliance.policy.operators import check_permission
 
 Handler = Callable[..., Awaitable[msgspec.Struct]]
-"""An async method: its keyword-only parameters are the action's arguments, its result the action's."""
+"""An async method: its keyword-only parameters are the action's arguments, its result the action's. One that
+wants to know who acts has a parameter ``actor`` besides.
+"""
+
+ACTOR: Final = "actor"
 
 
 class BindingError(Exception):
@@ -25,9 +30,10 @@ class Operations:
 
     def __init__(self, handlers: Mapping[str, Handler], actions: tuple[Action, ...]) -> None:
         self._handlers: Final = dict(handlers)
+        self._told_who: Final = {name for name, one in handlers.items() if ACTOR in _keywords(one)}
         self.actions: Final = actions
 
-    async def run(self, name: str, arguments: Mapping[str, object], operator: Operator) -> msgspec.Struct:
+    async def run(self, name: str, arguments: Mapping[str, object], operator: Actor) -> msgspec.Struct:
         """Carry out an action and return its result.
 
         Raises ``NotFound`` for an action that the gateway does not have, ``NotAllowed``, ``BadRequest`` for
@@ -37,7 +43,10 @@ class Operations:
         if found is None:
             raise NotFound(f"There is no action `{name}`.")
         check_permission(operator, found)
-        return await self._handlers[name](**check_arguments(found, arguments))
+        given = check_arguments(found, arguments)
+        if name in self._told_who:
+            given[ACTOR] = operator
+        return await self._handlers[name](**given)
 
 
 def bind(*tables: Mapping[str, Handler], actions: tuple[Action, ...] = ACTIONS) -> Operations:
@@ -70,13 +79,16 @@ def _shape_faults(actions: tuple[Action, ...], tables: tuple[Mapping[str, Handle
 def shape_faults(action: Action, handler: Callable[..., object]) -> list[str]:
     """What in a handler's signature differs from its action: parameters and result."""
     signature = inspect.signature(handler, eval_str=True)
-    keywords = {
-        one.name for one in signature.parameters.values() if one.kind is inspect.Parameter.KEYWORD_ONLY
-    }
+    keywords = _keywords(handler)
     wanted = {argument.name for argument in action.arguments}
     faults = []
-    if keywords != wanted or len(keywords) != len(signature.parameters):
+    if keywords - {ACTOR} != wanted or len(keywords) != len(signature.parameters):
         faults.append(f"{action.name} takes {sorted(wanted)}, its handler {sorted(signature.parameters)}")
     if signature.return_annotation is not action.result:
         faults.append(f"{action.name} answers {action.result.__name__}, its handler something else")
     return faults
+
+
+def _keywords(handler: Callable[..., object]) -> set[str]:
+    parameters = inspect.signature(handler).parameters.values()
+    return {one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}

@@ -24,6 +24,8 @@ from appliance.edge.cors import Cors
 from appliance.edge.listening import Listener
 from appliance.edge.metering import Metered
 from appliance.edge.sockets import Bind, TcpBind, UnixBind
+from appliance.services.admission.admission import Admission
+from appliance.services.admission.licensing import LicenseGate
 from appliance.services.batches.pacing import PacedLedger
 from appliance.services.binding import bind
 from appliance.services.budgets import BudgetService
@@ -136,9 +138,10 @@ async def build(
     projects = ProjectService(store.projects, clock)
     counting, allowance = Counting(), allowance_of(settings, clock)
     turns = Turns()
+    admission = Admission(models.permitting, [LicenseGate(known.permits)], clock)
     generator = Generator(
         models=models,
-        licenses=models.permitting,
+        admission=admission,
         ledger=PacedLedger(MeteredLedger(store.ledger, counting, clock)),
         projects=projects,
         queue=queue,
@@ -220,7 +223,7 @@ async def build(
     public = public_app(
         authenticator=keys,
         generations=generator,
-        tokenizing=Tokenizer(models=models, licenses=models.permitting, queue=queue, turns=turns),
+        tokenizing=Tokenizer(models=models, admission=admission, queue=queue, turns=turns),
         directory=models,
         readiness=lifecycle,
         log=log,

@@ -4,13 +4,13 @@ import pytest
 
 from appliance.domain.action import Permission
 from appliance.domain.actions import ACTIONS
+from appliance.domain.actor import Actor
 from appliance.domain.results import KeyList, ProjectList, Stopped
 from appliance.errors import BadRequest, NotAllowed, NotFound
-from appliance.policy.operators import Operator
 from appliance.services.binding import BindingError, bind
 from tests.admin.fake_box import FakeHandlers
 
-ROOT = Operator(0, Permission.ADMIN)
+ROOT = Actor("uid 0", Permission.ADMIN)
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ async def test_operations_check_permission_and_arguments_before_the_handler():
     handlers = FakeHandlers()
     operations = bind(handlers.table())
     with pytest.raises(NotAllowed):
-        await operations.run("down", {}, Operator(1000, Permission.READ))
+        await operations.run("down", {}, Actor("uid 1000", Permission.READ))
     with pytest.raises(BadRequest):
         await operations.run("key.revoke", {}, ROOT)
     with pytest.raises(NotFound):

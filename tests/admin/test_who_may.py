@@ -9,8 +9,9 @@ from appliance.api.admin import admin_app
 from appliance.client.reaching import why_unreachable
 from appliance.domain.action import Permission
 from appliance.domain.actions import ACTIONS, action
+from appliance.domain.actor import Actor
 from appliance.errors import GatewayNotRunning, NotAllowed
-from appliance.policy.operators import Operator, check_permission, operator_of
+from appliance.policy.operators import check_permission, operator_of
 from appliance.services.binding import bind
 from tests.admin.fake_box import FakeHandlers, SilentLog
 
@@ -21,7 +22,7 @@ OWN, OTHER = 990, 1000
     ("peer", "permission"), [(0, Permission.ADMIN), (OWN, Permission.ADMIN), (OTHER, Permission.READ)]
 )
 def test_a_uid_maps_to_a_permission(peer, permission):
-    assert operator_of(peer, OWN) == Operator(peer, permission)
+    assert operator_of(peer, OWN) == Actor(f"uid {peer}", permission)
 
 
 def test_nobody_is_refused():
@@ -30,14 +31,14 @@ def test_nobody_is_refused():
 
 
 def test_a_reader_may_do_what_reads_and_nothing_else():
-    reader = Operator(OTHER, Permission.READ)
+    reader = Actor(f"uid {OTHER}", Permission.READ)
     refused = []
     for one in ACTIONS:
         try:
             check_permission(reader, one)
         except NotAllowed:
             refused.append(one.name)
-    assert refused == [one.name for one in ACTIONS if one.permission is Permission.ADMIN]
+    assert refused == [one.name for one in ACTIONS if one.permission is not Permission.READ]
     assert "key.new" in refused
     assert "status" not in refused
 

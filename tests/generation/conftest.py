@@ -46,7 +46,7 @@ def box() -> Box:
 
     generator = Generator(
         models=Models(),
-        licenses=Everybody(),
+        admission=Everybody(),
         ledger=ledger,
         projects=projects,
         queue=queue,

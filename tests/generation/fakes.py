@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from appliance.domain.batches import LineAnswer
-from appliance.domain.generation import FinishReason, GenerationRequest
+from appliance.domain.generation import AnyRequest, FinishReason, GenerationRequest
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import (
     AnswerFormat,
@@ -21,6 +21,8 @@ from appliance.domain.prompts import (
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Embedding, Event, Failed, Finished, Free, Generate, Tokens
 from appliance.errors import BudgetExhausted, CarrelError
+from appliance.services.admission.admission import Admitted
+from appliance.services.admission.watching import NOBODY_WATCHES
 from appliance.services.generation.generator import Generator
 from appliance.services.generation.ports import ServedModel
 from appliance.services.queue import DispatchQueue
@@ -176,7 +178,12 @@ class FakePreparer:
 
 
 class Everybody:
-    """Licenses that let everybody."""
+    """An admission that lets everybody."""
+
+    def admit(self, caller: Caller, request: AnyRequest) -> Admitted:
+        """Never refuses."""
+        self.check(caller, request.model)
+        return Admitted(request, NOBODY_WATCHES)
 
     def check(self, caller: Caller, model: str) -> None:
         """Never refuses."""

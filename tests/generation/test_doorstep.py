@@ -39,7 +39,7 @@ def generator(box: Box, doorstep: Held) -> Generator:
         queue=queue,
         clock=box.clock,
         doorstep=doorstep,
-        licenses=Everybody(),
+        admission=Everybody(),
     )
 
 

@@ -39,7 +39,7 @@ def shelf(box: Box) -> Box:
 
     generator = Generator(
         models=Models(),
-        licenses=Everybody(),
+        admission=Everybody(),
         ledger=box.ledger,
         projects=box.projects,
         queue=box.queue,

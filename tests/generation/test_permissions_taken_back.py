@@ -4,9 +4,12 @@ import asyncio
 
 import pytest
 
+from appliance.domain.generation import AnyRequest
 from appliance.domain.people import Caller
 from appliance.domain.usage import Outcome
 from appliance.errors import NotLicensed
+from appliance.services.admission.admission import Admitted
+from appliance.services.admission.watching import NOBODY_WATCHES
 from appliance.services.generation.listening import Charge
 from appliance.services.generation.tokenizing import Tokenizer
 from appliance.services.generation.turns import Turns
@@ -22,6 +25,10 @@ class Switch:
     def __init__(self, refuse_from: int = 0) -> None:
         self.asked = 0
         self._refuse_from = refuse_from
+
+    def admit(self, caller: Caller, request: AnyRequest) -> Admitted:
+        self.check(caller, request.model)
+        return Admitted(request, NOBODY_WATCHES)
 
     def check(self, caller: Caller, model: str) -> None:
         self.asked += 1
@@ -41,14 +48,14 @@ async def text_and_end(run):
 
 
 async def test_a_refused_request_is_neither_prepared_nor_held(box: Box):
-    box.generator._licenses = Switch()
+    box.generator._admission = Switch()
     with pytest.raises(NotLicensed):
         await box.generator.start(CALLER, box.request())
     assert (box.ledger.holds, box.source.streams) == ({}, [])
 
 
 async def test_a_permission_taken_back_while_the_prompt_is_prepared_ends_the_request(box: Box):
-    box.generator._licenses = Switch(refuse_from=1)
+    box.generator._admission = Switch(refuse_from=1)
     run = await box.generator.start(CALLER, box.request())
     assert await text_and_end(run) == ("", REFUSED)
     await run.ended()
@@ -142,7 +149,7 @@ async def test_what_is_over_is_left_alone(box: Box):
 
 
 async def test_tokens_are_not_told_either(box: Box):
-    tokenizer = Tokenizer(models=box, licenses=Switch(), queue=box.queue, turns=Turns())
+    tokenizer = Tokenizer(models=box, admission=Switch(), queue=box.queue, turns=Turns())
     with pytest.raises(NotLicensed):
         await tokenizer.tokenize(CALLER, "m", box.request().prompt)
     with pytest.raises(NotLicensed):

@@ -27,7 +27,7 @@ def box(box: Box) -> Box:
     box.model = replace(box.model, sources=[box.source])
     box.generator = Generator(
         models=box,
-        licenses=Everybody(),
+        admission=Everybody(),
         ledger=box.ledger,
         projects=box.projects,
         queue=box.queue,
@@ -129,7 +129,7 @@ async def test_an_answer_is_charged_as_it_is_made(box: Box):
         projects=box.projects,
         queue=box.queue,
         clock=box.clock,
-        licenses=Everybody(),
+        admission=Everybody(),
     )
     for caller in (ADA, ADA, BOB, BOB):
         await generator.start(caller, box.request())

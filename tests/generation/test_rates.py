@@ -25,7 +25,7 @@ def doorstep() -> Held:
 def generator(box: Box, allowance: Allowance, doorstep: Held) -> Generator:
     return Generator(
         models=box,
-        licenses=Everybody(),
+        admission=Everybody(),
         ledger=box.ledger,
         projects=box.projects,
         queue=box.queue,

@@ -28,7 +28,7 @@ def turns() -> Turns:
 def tokenizer(box: Box, turns: Turns) -> Tokenizer:
     box.queue = DispatchQueue(QueueLimits(waiting=50, person_waiting=2), clock=box.clock)
     return Tokenizer(
-        models=box, licenses=Everybody(), queue=box.queue, turns=turns, doorstep=Doorstep(pause_s=0)
+        models=box, admission=Everybody(), queue=box.queue, turns=turns, doorstep=Doorstep(pause_s=0)
     )
 
 

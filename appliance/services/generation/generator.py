@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
@@ -12,13 +13,14 @@ from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.usage import Hold, ProgressMark
 from appliance.errors import CarrelError, NotReady, TryAgain
+from appliance.services.admission.admission import Admitted
 from appliance.services.allowance import Allowance, Taken
 from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.listening import Listener
 from appliance.services.generation.planning import SEED_SPACE, Plan, plan
 from appliance.services.generation.planning_embeddings import plan_embeddings, prepare_inputs
 from appliance.services.generation.planning_remote import plan_remote
-from appliance.services.generation.ports import Ledger, Licenses, Projects, ServedModel, ServedModels
+from appliance.services.generation.ports import Admission, Ledger, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
 from appliance.services.generation.suitability import check_suitable
 from appliance.services.generation.timing import Meter, NoMeter, Timing
@@ -38,7 +40,7 @@ class Generator:
         self,
         *,
         models: ServedModels,
-        licenses: Licenses,
+        admission: Admission,
         ledger: Ledger,
         projects: Projects,
         queue: DispatchQueue,
@@ -50,7 +52,7 @@ class Generator:
         meter: Meter = NoMeter(),  # noqa: B008 - has no state
     ) -> None:
         self._models = models
-        self._licenses = licenses
+        self._admission = admission
         self._ledger = ledger
         self._projects = projects
         self._queue = queue
@@ -79,19 +81,19 @@ class Generator:
         of who iterates it.
 
         Raises ``ModelNotFound``, ``NotLicensed``, ``ModelNotRunning``, ``BadRequest``,
-        ``ContextLengthExceeded``, ``PreparationFailed``, ``RateLimited``, ``QueueFull``,
+        ``NotPermitted``, ``ContextLengthExceeded``, ``PreparationFailed``, ``RateLimited``, ``QueueFull``,
         ``PersonLimitReached``, ``BudgetExhausted``, ``StorageUnavailable``.
         """
         if self._closing:
             raise NotReady("The box is stopping. Try again in a minute.", retry_after_s=30)
-        self._licenses.check(caller, request.model)
-        model = self._models.served(request.model)
-        check_suitable(request, model)
         try:
+            admitted = self._admission.admit(caller, request)
+            model = self._models.served(request.model)
+            check_suitable(admitted.request, model)
             if request.service_class is not ServiceClass.OVERNIGHT:
                 self._allowance.count(caller.holder)
             with self._queue.preparing(caller, request.service_class):
-                return await self._prepare_and_reserve(caller, request, model, listener)
+                return await self._prepare_and_reserve(caller, admitted, model, listener)
         except TryAgain:
             await self._doorstep.pause()
             raise
@@ -129,15 +131,16 @@ class Generator:
         await self._all_ended(None)
 
     async def _prepare_and_reserve(
-        self, caller: Caller, request: AnyRequest, model: ServedModel, listener: Listener | None
+        self, caller: Caller, admitted: Admitted, model: ServedModel, listener: Listener | None
     ) -> Run:
-        timing = Timing(self._clock)
+        timing, request = Timing(self._clock), admitted.request
         project = self._projects.project(caller.project_id)
         planned = await self._plan(caller, project, request, model)
         timing.prepared()
         # Reserving is a commit on the disk. A client that leaves during it must not leave a hold behind.
         share = Share(caller, project.weight, request.service_class)
-        reserving = asyncio.ensure_future(self._reserve_and_run(planned, model, share, timing, listener))
+        parts = _Parts(admitted, share, timing, listener)
+        reserving = asyncio.ensure_future(self._reserve_and_run(planned, model, parts))
         try:
             return await asyncio.shield(reserving)
         except asyncio.CancelledError:
@@ -190,32 +193,32 @@ class Generator:
         async with self._turns.take(model.identity.id, caller.holder, last=overnight):
             return await model.preparer.prepare(prompt, answer_format)
 
-    async def _reserve_and_run(
-        self, planned: Plan, model: ServedModel, share: Share, timing: Timing, listener: Listener | None
-    ) -> Run:
+    async def _reserve_and_run(self, planned: Plan, model: ServedModel, parts: "_Parts") -> Run:
         taken = await self._reserve(planned.hold)
-        timing.joined()
-        place = self._queue.join(model.identity.id, planned.work, model.sources, share)
+        parts.timing.joined()
+        place = self._queue.join(model.identity.id, planned.work, model.sources, parts.share)
         run = Run(
             accepted=Accepted(
                 model=model.identity,
                 prompt_tokens=planned.hold.prompt_tokens,
                 seed=planned.seed,
                 created_ms=planned.hold.started_ms,
-                service_class=share.service_class,
+                service_class=parts.share.service_class,
                 queue_position=place.position,
                 prompt=planned.work.prompt,
                 thinking=_thoughts(model, planned),
                 leaves_box=model.remote.host if model.remote else "",
+                notices=parts.admitted.notices,
             ),
             hold=planned.hold,
             cost=planned.cost,
             ledger=self._ledger,
             clock=self._clock,
             place=place,
-            timing=timing,
+            timing=parts.timing,
             on_end=partial(self._end, taken),
-            listener=listener,
+            listener=parts.listener,
+            watch=parts.admitted.watch,
         )
         self._runs.add(run)
         self._check_again(run)
@@ -224,7 +227,7 @@ class Generator:
     def _check_again(self, run: Run) -> None:
         """A permission may have been taken back while the prompt was prepared."""
         try:
-            self._licenses.check(run.hold.caller, run.accepted.model.id)
+            self._admission.check(run.hold.caller, run.accepted.model.id)
         except CarrelError as error:
             run.refuse(error)
 
@@ -258,6 +261,16 @@ class Generator:
             _, late = await asyncio.wait(waits, timeout=timeout_s)
             for wait in late:
                 wait.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What comes with a request beside its plan."""
+
+    admitted: Admitted
+    share: Share
+    timing: Timing
+    listener: Listener | None
 
 
 def _thoughts(model: ServedModel, planned: Plan) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.domain.batches import LineAnswer
+from appliance.domain.generation import AnyRequest
 from appliance.domain.model import ModelIdentity
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
@@ -13,6 +14,7 @@ from appliance.domain.shapes import ModelShapes
 from appliance.domain.upstream import Upstream
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Event, Free, Work
+from appliance.services.admission.admission import Admitted
 
 
 class PromptPreparer(Protocol):
@@ -91,11 +93,18 @@ class ServedModels(Protocol):
         ...
 
 
-class Licenses(Protocol):
-    """Whose requests a model may answer. Asked at every request, so it must not wait."""
+class Admission(Protocol):
+    """Whose requests a model may answer, and in which form. Asked at every request, so it must not wait."""
+
+    def admit(self, caller: Caller, request: AnyRequest) -> Admitted:
+        """The request as it may be computed.
+
+        Raises ``ModelNotFound``, ``NotLicensed``, ``NotPermitted``, ``RateLimited``, ``BadRequest``.
+        """
+        ...
 
     def check(self, caller: Caller, model: str) -> None:
-        """Of a model's name or alias. Raises ``ModelNotFound``, ``NotLicensed``."""
+        """Only whether this caller may ask this model now, by its name or alias. Raises as ``admit``."""
         ...
 
 

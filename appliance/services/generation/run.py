@@ -25,6 +25,7 @@ from appliance.domain.generation import (
 from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
 from appliance.engines.base import Embedding, Event, Failed, Finished, PromptLogprobs, Tokens
 from appliance.errors import CarrelError, ReplicaFailed
+from appliance.services.admission.watching import NOBODY_WATCHES, Watch
 from appliance.services.generation.listening import Backlog, Listener, Release, RunEnd
 from appliance.services.generation.planning import Cost
 from appliance.services.generation.ports import EventStream, Ledger
@@ -50,6 +51,7 @@ class Run:
         timing: Timing,
         on_end: Callable[["Run"], None],
         listener: Listener | None = None,
+        watch: Watch = NOBODY_WATCHES,
     ) -> None:
         self.accepted = accepted
         self.hold = hold
@@ -61,6 +63,7 @@ class Run:
         self._outcome = Outcome.FAILED
         self._on_end = on_end
         self._started_s = clock.monotonic_s()
+        self._watch = watch
         self._backlog = Backlog()
         self._listener = self._backlog if listener is None else listener
         self._stream: EventStream | None = None
@@ -74,6 +77,7 @@ class Run:
         self._embedded = False
         self._unfinished = set(range(place.choices))
         self._compute_ms = 0.0
+        watch.accepted(accepted)
         self._task = asyncio.create_task(self._drive(), name=f"run {hold.request_id}")
 
     @property
@@ -140,6 +144,7 @@ class Run:
         except CarrelError as error:
             self._listener.end(error)
         finally:
+            self._watch.ended(self._outcome, self._meters())
             self._on_end(self)
 
     async def _consume(self) -> tuple[Outcome, CarrelError | None]:
@@ -241,5 +246,6 @@ class Run:
         )
 
     def _tell(self, event: GenerationEvent) -> None:
+        self._watch.hear(event)
         if not self._listener.hear(event):
             self.cancel()

@@ -12,7 +12,7 @@ from appliance.domain.prompts import ChatPrompt, Prompt
 from appliance.domain.tokenization import Tokenized
 from appliance.errors import BadRequest, TryAgain
 from appliance.services.generation.doorstep import Doorstep
-from appliance.services.generation.ports import Licenses, PromptPreparer, ServedModel, ServedModels
+from appliance.services.generation.ports import Admission, PromptPreparer, ServedModel, ServedModels
 from appliance.services.generation.turns import Turns
 from appliance.services.queue import DispatchQueue
 
@@ -24,13 +24,13 @@ class Tokenizer:
         self,
         *,
         models: ServedModels,
-        licenses: Licenses,
+        admission: Admission,
         queue: DispatchQueue,
         turns: Turns,
         doorstep: Doorstep | None = None,
     ) -> None:
         self._models = models
-        self._licenses = licenses
+        self._admission = admission
         self._queue = queue
         self._turns = turns
         self._doorstep = doorstep or Doorstep()
@@ -59,7 +59,7 @@ class Tokenizer:
             return await preparer.detokenize(tokens)
 
     def _served(self, caller: Caller, model: str) -> ServedModel:
-        self._licenses.check(caller, model)
+        self._admission.check(caller, model)
         return self._models.served(model)
 
     @asynccontextmanager

@@ -1,9 +1,9 @@
-"""Whose requests a model may answer under its license, by the name that the request gives it."""
+"""What a model's name means to a request, and whether its license lets it be listed and loaded."""
 
 from dataclasses import dataclass
 
 from appliance.domain.people import Caller
-from appliance.domain.recipe import Recipe
+from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.domain.results import ModelTerms
 from appliance.policy.licenses import Act
 from appliance.services.licenses.permits import Permits
@@ -20,10 +20,9 @@ class Permitting:
     aliases: Aliases
     permits: Permits
 
-    def check(self, caller: Caller, model: str) -> None:
-        """For one request. Raises ``ModelNotFound``, ``NotLicensed``."""
-        recipe, _ = self.names.find(self.aliases.model(model))
-        self.permits.check_request(caller, recipe)
+    def find(self, model: str) -> tuple[Recipe, RecipeForm]:
+        """Of a name or an alias. Raises ``ModelNotFound``."""
+        return self.names.find(self.aliases.model(model))
 
     def lists(self, caller: Caller, model_id: str) -> bool:
         """Whether this caller finds the model in lists: it answers them, or would once they themselves have

@@ -1,0 +1,79 @@
+"""Takes requests through the gates, in order, and finds who looks on at them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from appliance.domain.clock import Clock
+from appliance.domain.generation import AnyRequest
+from appliance.domain.people import Caller
+from appliance.domain.recipe import Recipe, RecipeForm
+from appliance.errors import CarrelError
+from appliance.services.admission.gates import Asked, Gate
+from appliance.services.admission.watching import JoinedWatch, Watch, Watcher
+
+
+class Names(Protocol):
+    """What a request's model is."""
+
+    def find(self, model: str) -> tuple[Recipe, RecipeForm]:
+        """Of a name or an alias. Raises ``ModelNotFound``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that may be computed, in the form in which it may."""
+
+    request: AnyRequest
+    watch: Watch
+    notices: tuple[str, ...] = ()
+
+
+Refused = Callable[[Asked, str, CarrelError], None]
+"""Hears of a refusal: at which gate, and why."""
+
+
+class Admission:
+    """The gates of a box."""
+
+    def __init__(
+        self,
+        names: Names,
+        gates: Sequence[Gate],
+        clock: Clock,
+        *,
+        watchers: Sequence[Watcher] = (),
+        refused: Refused | None = None,
+    ) -> None:
+        self._names = names
+        self._gates = tuple(gates)
+        self._clock = clock
+        self._watchers = tuple(watchers)
+        self._refused = refused
+
+    def admit(self, caller: Caller, request: AnyRequest) -> Admitted:
+        """The request as it may be computed. Raises ``ModelNotFound`` and what gates raise."""
+        asked = self._asked(caller, request.model, request)
+        for gate in self._gates:
+            asked = self._through(gate, asked)
+        watches = [watch for one in self._watchers if (watch := one.watch(asked)) is not None]
+        return Admitted(asked.request or request, JoinedWatch(watches), asked.notices)
+
+    def check(self, caller: Caller, model: str) -> None:
+        """Only whether the caller may ask this model now. Raises as ``admit`` does."""
+        asked = self._asked(caller, model, None)
+        for gate in self._gates:
+            asked = self._through(gate, asked)
+
+    def _through(self, gate: Gate, asked: Asked) -> Asked:
+        try:
+            return gate.let(asked)
+        except CarrelError as error:
+            if self._refused is not None:
+                self._refused(asked, gate.name, error)
+            raise
+
+    def _asked(self, caller: Caller, model: str, request: AnyRequest | None) -> Asked:
+        recipe, form = self._names.find(model)
+        return Asked(caller, recipe, recipe.model_id(form), request, self._clock.now_ms())
