@@ -10,6 +10,8 @@ from appliance.domain.people import Caller
 from appliance.domain.running import RunWishes
 from appliance.domain.upstream import Price, Upstream
 from appliance.errors import NotLicensed
+from appliance.services.admission.admission import Admission
+from appliance.services.admission.licensing import LicenseGate
 from appliance.services.licenses.permits import Permits
 from appliance.services.licenses.register import Register
 from appliance.services.models.aliases import Aliases
@@ -23,6 +25,12 @@ TERMS = LicenseTerms("LicenseRef-box", text_sha256=TEXT, acceptance="institution
 
 def acceptance(person=""):
     return Acceptance("acc_1", "small", TEXT, person, "Dr. A", "head", "study", 1, "")
+
+
+def asked(service):
+    """As requests ask: by the name that they give."""
+    gates = [LicenseGate(service.permitting.permits)]
+    return Admission(service.permitting, gates, service._clock)
 
 
 @pytest.fixture
@@ -69,10 +77,10 @@ async def test_every_form_and_every_alias_is_asked_for_its_license(licensed, reg
     service = licensed(aliases=Aliases({"fast": "small@f16"}))
     for name in ("small", "small@f16", "fast"):
         with pytest.raises(NotLicensed):
-            service.permitting.check(ADA, name)
+            asked(service).check(ADA, name)
     register.accept(acceptance())
     for name in ("small", "small@f16", "fast", "large"):
-        service.permitting.check(ADA, name)
+        asked(service).check(ADA, name)
 
 
 async def test_students_find_what_answers_them_and_what_they_only_have_to_accept(licensed, register):
@@ -115,4 +123,4 @@ async def test_a_model_that_is_hosted_elsewhere_is_asked_for_its_license_too(lic
     with pytest.raises(NotLicensed):
         await service.run(model="small")
     with pytest.raises(NotLicensed):
-        service.permitting.check(ADA, "small")
+        asked(service).check(ADA, "small")

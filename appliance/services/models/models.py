@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final
 
 from appliance.domain.clock import Clock
 from appliance.domain.model import ModelCard, ModelState
@@ -17,6 +16,7 @@ from appliance.services.licenses.permits import Permits
 from appliance.services.licenses.register import Register
 from appliance.services.models.aliases import Aliases
 from appliance.services.models.elsewhere import Elsewhere
+from appliance.services.models.ending import Ending
 from appliance.services.models.finding import Finder, is_same
 from appliance.services.models.launching import Launcher, WhyNot, every_engine_runs
 from appliance.services.models.lending import Lending
@@ -36,8 +36,6 @@ from appliance.services.models.room import Room
 from appliance.services.models.running import RunningModel
 from appliance.services.models.weighing import Scales
 from appliance.services.models.wishes import wishes_of
-
-_STOPPED: Final = "{} was stopped. Choose another model."
 
 
 class ModelService:
@@ -78,11 +76,19 @@ class ModelService:
         self._notes: dict[str, str] = {}
         self._changing = asyncio.Lock()
         self._booted = False
+        self._ending = Ending(
+            self._running,
+            self._changing,
+            names=self._names,
+            queue=queue,
+            wanted=wanted,
+            notes=self._notes,
+        )
         room = Room(
             machine,
             residents=lambda: [one for one in self._running.values() if one.recipe.upstream is None],
             idle=self._idle,
-            stop=self._stop_for_room,
+            stop=self._ending.for_room,
         )
         self._launcher = Launcher(
             weights,
@@ -109,7 +115,7 @@ class ModelService:
             trouble_of=trouble_of,
         )
         self._lending = Lending(
-            self._running, self._changing, launch=self._launch, end=self._end, clock=clock
+            self._running, self._changing, launch=self._launch, end=self._ending.end, clock=clock
         )
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
@@ -179,9 +185,7 @@ class ModelService:
     async def close(self) -> None:
         """Stop all processes; what should run stays remembered."""
         self._lending.close()
-        await self._interrupt_loading(list(self._running.values()))
-        async with self._changing:
-            await asyncio.gather(*(self._end(one, _STOPPED) for one in list(self._running.values())))
+        await self._ending.all()
 
     def lend(self, model: str, wishes: RunWishes) -> AbstractAsyncContextManager[ServedModel]:
         """Scope in which a model runs for a task of the box: ``Lending.lend``. Raises ``ModelNotFound``."""
@@ -222,35 +226,17 @@ class ModelService:
     async def stop(self, *, model: str) -> ModelDetail:
         """``model stop``."""
         recipe, form = self._names.find(model)
-        name = recipe.model_id(form)
-        await self._wanted.remove(name)
-        self._notes.pop(name, None)
-        if (running := self._running.get(name)) is not None:
-            await self._interrupt_loading([running])
-        async with self._changing:
-            running = self._running.get(name)
-            if running is not None:
-                await self._end(running, _STOPPED)
+        await self._ending.stop(recipe.model_id(form))
         # Not by its name: one that ran from an earlier catalog may have none any more.
         return await self._listing.detail(recipe, form)
 
     async def stop_serving(self, recipe_id: str) -> None:
         """Stop every form of a model; none of them comes back after a restart."""
-        await self._interrupt_loading(self._names.forms_of(recipe_id))
-        async with self._changing:
-            for one in self._names.forms_of(recipe_id):
-                await self._end(one, _STOPPED)
-        for name in await self._wanted.all():
-            if name.partition("@")[0] == recipe_id:
-                await self._wanted.remove(name)
+        await self._ending.stop_serving(recipe_id)
 
     async def end_withdrawn(self, by_lab: Collection[str]) -> None:
         """End what runs by the lab's approval and is none of those recipes that it approves now."""
-        for one in self._names.withdrawn(by_lab):
-            await self._wanted.remove(one.id)
-            await self._interrupt_loading([one])
-            async with self._changing:
-                await self._end(one, "{} is not approved by this lab any more. Choose another model.")
+        await self._ending.withdrawn(by_lab)
 
     async def _boot_one(self, model: str, wishes: RunWishes) -> None:
         try:
@@ -270,7 +256,7 @@ class ModelService:
             fresh = RunningModel(recipe, form, wishes, self._clock)
             await self._launcher.check(fresh, replacing=present)
             if present is not None:
-                await self._end(present, "{} is started anew. Try again in a few seconds.")
+                await self._ending.end(present, "{} is started anew. Try again in a few seconds.")
             await self._launch(fresh, may_stop=True)
             return fresh
 
@@ -280,26 +266,10 @@ class ModelService:
         self._running[model.id] = model
         await self._launcher.launch(model, may_stop=may_stop)
 
-    async def _interrupt_loading(self, models: Sequence[RunningModel]) -> None:
-        """Whoever starts one of them holds the lock until it is loaded, or told to give up."""
-        await asyncio.gather(*(one.stop() for one in models if one.state is ModelState.LOADING))
-
-    async def _end(self, running: RunningModel, why: str) -> None:
-        self._queue.give_up(running.id, ModelNotRunning(why.format(running.id)))
-        await running.stop()
-        if self._running.get(running.id) is running:
-            del self._running[running.id]
-
     def _idle(self, running: RunningModel) -> bool:
         """Nothing runs or waits, so it may be stopped. One that loads is about to be used."""
         settled = running.state in {ModelState.READY, ModelState.FAILED} and not running.lent
         return settled and not running.working and self._queue.waiting_for(running.id) == 0
-
-    async def _stop_for_room(self, running: RunningModel, why: str) -> None:
-        """It runs again when it is asked for: after a restart the box is as it was before."""
-        await self._end(running, "{} was stopped to make room. Choose another model.")
-        self._notes[running.id] = f"{why} `carrel model run {running.id}` runs it again."
-        await self._wanted.remove(running.id)
 
     def _for_people(self) -> list[RunningModel]:
         """Those that run for people."""
