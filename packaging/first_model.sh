@@ -4,15 +4,17 @@
 # verified, fitted, run and asked through the HTTP API as a student would.
 
 # shellcheck disable=SC2034  # install.sh reads them
-MODEL="" LICENSE_HASH="" LICENSE_AS="" LICENSE_PURPOSE="" TRUST_KEY="" CHOSEN_PORT=7411
+MODEL="" LICENSE_HASH="" LICENSE_AS="" LICENSE_PURPOSE="" CONDUCT_HASH="" TRUST_KEY="" CHOSEN_PORT=7411
 readonly QUESTION="Which port does Carrel listen on?" FIRST_QUESTION="Say in one sentence what you can help me with."
 
 check_first_model() {
   if [[ $FIRST == none || $FIRST == demo ]]; then
-    [[ -z "$LICENSE_HASH$LICENSE_AS$LICENSE_PURPOSE$TRUST_KEY" ]] ||
-      refuse_usage "--accept-license, --accept-as, --purpose and --trust-key go with --model"
+    [[ -z "$LICENSE_HASH$LICENSE_AS$LICENSE_PURPOSE$CONDUCT_HASH$TRUST_KEY" ]] ||
+      refuse_usage "--accept-license, --accept-as, --purpose, --sign-conduct and --trust-key go with --model"
   elif [[ -n "$LICENSE_HASH" && (-z "$LICENSE_AS" || -z "$LICENSE_PURPOSE") ]]; then
     refuse_usage "--accept-license needs --accept-as \"NAME, ROLE\" and --purpose TEXT: an acceptance is recorded"
+  elif [[ -n "$CONDUCT_HASH" && (-z "$LICENSE_AS" || -z "$LICENSE_PURPOSE") ]]; then
+    refuse_usage "--sign-conduct needs --accept-as \"NAME, ROLE\" and --purpose TEXT: a signature is recorded"
   elif [[ -n "$LICENSE_AS" && "$LICENSE_AS" != *,* ]]; then
     refuse_usage "--accept-as needs a name and a role, such as \"Ada Lovelace, head of the lab\""
   fi
@@ -92,7 +94,15 @@ first_model() {
   in_step fits carrel model fit "$MODEL"
   in_step runs carrel model run "$MODEL"
   wait_until_it_runs
+  sign_conduct
   ask_once "$FIRST_QUESTION" "$MODEL"
+}
+
+# The first key is of nobody in particular: who runs the box signs for its project. What is missing, the model says.
+sign_conduct() {
+  local words=(agreement sign --project default --who "${LICENSE_AS%%,*}" --purpose "$LICENSE_PURPOSE")
+  if [[ -z "$CONDUCT_HASH" ]]; then return; fi
+  in_step signed carrel "${words[@]}" --text "$CONDUCT_HASH"
 }
 
 # A command that succeeds has said enough by its progress; one that fails may have its reason in its answer.

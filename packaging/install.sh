@@ -43,6 +43,8 @@ Usage: bash packaging/install.sh [options]
     --accept-license HASH    accept the license text with this hash, which `carrel license show ID` prints
     --accept-as "NAME, ROLE" who accepts it and by which authority
     --purpose TEXT           what the model is for
+    --sign-conduct HASH      sign the code of conduct with this hash, which `carrel agreement show` prints; models
+                             of tier registered and above want that
     --trust-key THUMBPRINT   with --bundle: approve for this lab what that key signed
   --bundle DIR       take program, packages, Python and models from the bundle in DIR: no network, no compiler
   --prefix DIR       put the program under DIR, the command at DIR/bin/carrel; no link outside DIR
@@ -136,6 +138,7 @@ parse_options() {
       --accept-license) take_text LICENSE_HASH "$@" && shift ;;
       --accept-as) take_text LICENSE_AS "$@" && shift ;;
       --purpose) take_text LICENSE_PURPOSE "$@" && shift ;;
+      --sign-conduct) take_text CONDUCT_HASH "$@" && shift ;;
       --trust-key) take_text TRUST_KEY "$@" && shift ;;
       --bundle) take_folder BUNDLE "$@" && shift ;;
       --fill-program) take_folder PROGRAM_DIR "$@" && MODE=fill-program && shift ;;

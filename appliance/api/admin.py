@@ -4,7 +4,7 @@
 ``GET /admin/v1/actions`` describes the table for front ends that are not this program.
 """
 
-from typing import Final
+from collections.abc import Callable, Mapping
 
 import msgspec
 from litestar import Litestar, Request, Response, get, post
@@ -12,20 +12,20 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
 
+from appliance.api.carrying_out import body_limits, carried_out
 from appliance.domain.action import Action, Permission
 from appliance.domain.actor import Actor
 from appliance.domain.log import Log
-from appliance.edge.bodies import BodyLimits, read_body
+from appliance.edge.bodies import read_body
 from appliance.edge.decoding import decode_json
 from appliance.edge.errors import exception_handler
-from appliance.edge.leaving import while_connected
 from appliance.edge.request_ids import request_id_of
 from appliance.policy.operators import operator_of
 from appliance.services.binding import Operations
 
-_LIMITS: Final = BodyLimits(most_bytes=64 * 1024)
-
 AdminRequest = Request[None, None, State]
+OperatorOf = Callable[[Scope], Actor]
+"""Raises ``NotAllowed``."""
 
 
 class ArgumentDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,11 +56,24 @@ class ActionList(msgspec.Struct, frozen=True):
     actions: tuple[ActionDescription, ...]
 
 
-def admin_app(operations: Operations, *, own_uid: int, log: Log) -> Litestar:
-    """One route an action. ``own_uid`` is the user the gateway runs as, who administers it beside root."""
-    routes = [_route(action, operations, own_uid, log) for action in operations.actions]
+def admin_app(
+    operations: Operations,
+    *,
+    own_uid: int,
+    log: Log,
+    known: Callable[[], Mapping[int, Actor]] = dict,
+) -> Litestar:
+    """One route an action. ``own_uid`` is the user the gateway runs as, who administers it beside root;
+    ``known`` says which users of the machine are persons of the box, and what they may.
+    """
+
+    def operator(scope: Scope) -> Actor:
+        uid = scope["state"].get("peer_uid")
+        return operator_of(uid if isinstance(uid, int) else None, own_uid, known())
+
+    routes = [_route(action, operations, operator, log) for action in operations.actions]
     return Litestar(
-        route_handlers=[_description(operations, own_uid), *routes],
+        route_handlers=[_description(operations, operator), *routes],
         exception_handlers={Exception: exception_handler(log)},
         # LITESTAR_DEBUG in the environment must not turn debug pages on.
         debug=False,
@@ -69,49 +82,32 @@ def admin_app(operations: Operations, *, own_uid: int, log: Log) -> Litestar:
     )
 
 
-def _route(action: Action, operations: Operations, own_uid: int, log: Log) -> HTTPRouteHandler:
+def _route(action: Action, operations: Operations, operator: OperatorOf, log: Log) -> HTTPRouteHandler:
+    limits = body_limits(action)
+
     @post(_path(action), name=action.name, status_code=200)
     async def run(request: AdminRequest) -> Response[bytes]:
-        operator = _operator(request.scope, own_uid)
-        body = await read_body(request.scope, request.receive, _LIMITS)
+        acting = operator(request.scope)
+        body = await read_body(request.scope, request.receive, limits)
         arguments = decode_json(body or b"{}", dict[str, object])
-        result = await _carried_out(request, operations, action, arguments, operator)
+        result = await carried_out(request.receive, operations, action, arguments, acting)
         if action.permission is Permission.ADMIN:
             # The arguments stay out: a label can hold anything.
-            log.info("action", action=action.name, who=operator.name, request_id=request_id_of(request.scope))
+            log.info("action", action=action.name, who=acting.name, request_id=request_id_of(request.scope))
         return _json(result)
 
     return run
 
 
-async def _carried_out(
-    request: AdminRequest,
-    operations: Operations,
-    action: Action,
-    arguments: dict[str, object],
-    operator: Actor,
-) -> msgspec.Struct:
-    if not action.long:
-        # What is done in a moment is done whole, whoever has left meanwhile.
-        return await operations.run(action.name, arguments, operator)
-    async with while_connected(request.receive):
-        return await operations.run(action.name, arguments, operator)
-
-
-def _description(operations: Operations, own_uid: int) -> HTTPRouteHandler:
+def _description(operations: Operations, operator: OperatorOf) -> HTTPRouteHandler:
     body = ActionList(tuple(_describe(action) for action in operations.actions))
 
     @get("/admin/v1/actions")
     async def actions(request: AdminRequest) -> Response[bytes]:
-        _operator(request.scope, own_uid)
+        operator(request.scope)
         return _json(body)
 
     return actions
-
-
-def _operator(scope: Scope, own_uid: int) -> Actor:
-    uid = scope["state"].get("peer_uid")
-    return operator_of(uid if isinstance(uid, int) else None, own_uid)
 
 
 def _json(body: msgspec.Struct) -> Response[bytes]:

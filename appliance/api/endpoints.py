@@ -1,5 +1,6 @@
 """The table of every public endpoint: the rows of all modules that have routes."""
 
+from appliance.api.acting_rows import acting_endpoints
 from appliance.api.anthropic.routes import ENDPOINTS as MESSAGES
 from appliance.api.documentation.endpoint import Endpoint
 from appliance.api.health import ENDPOINTS as HEALTH
@@ -16,6 +17,8 @@ from appliance.api.openai.responses.routes import ENDPOINTS as RESPONSES
 from appliance.api.openai.routes import ENDPOINTS as CHAT
 from appliance.api.openai.scores import ENDPOINTS as SCORES
 from appliance.api.openai.tokens import ENDPOINTS as TOKENS
+from appliance.api.policy import ENDPOINTS as POLICY
+from appliance.api.reports import ENDPOINTS as REPORTS
 from appliance.edge.access import PageAccess
 
 
@@ -31,6 +34,9 @@ def endpoints(access: PageAccess) -> tuple[Endpoint, ...]:
         *MODELS,
         *ME,
         *LICENSES,
+        *POLICY,
+        *REPORTS,
+        *acting_endpoints(),
         *HEALTH,
         *metrics_endpoints(access.metrics),
     )

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.api.acting import Acting
 from appliance.api.licenses import Licenses
 from appliance.api.me import Accounts
+from appliance.api.openai.moderations import FindGuard
+from appliance.api.policy import Policy
+from appliance.api.reports import OwnReports
 from appliance.edge.access import PageAccess
+from appliance.edge.good_standing import Standing
 from appliance.edge.rate_headers import Rates
 
 
@@ -15,7 +20,12 @@ class Manners:
 
     accounts: Accounts
     licenses: Licenses
+    reports: OwnReports
+    acting: Acting
+    standing: Standing
     rates: Rates
+    policy: Policy
     metrics: Callable[[], bytes]
     version: str
+    guards: FindGuard
     access: PageAccess = field(default_factory=PageAccess)

@@ -7,13 +7,15 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from appliance.api.documentation.endpoint import Endpoint
-from appliance.domain.me import Me
+from appliance.api.my_budget import MyAllocation, MyBudget, my_allocation, my_budget
+from appliance.domain.access import OwnAccess
+from appliance.domain.me import Me, ModelRestriction
 from appliance.domain.people import Caller
-from appliance.domain.rates import RateLeft
-from appliance.domain.usage import Budget, UsageSum
+from appliance.domain.rates import LimitLeft, RateLeft
+from appliance.domain.usage import UsageSum
 from appliance.edge.callers import caller_of
 from appliance.errors import StorageUnavailable
-from appliance.policy.budget import WITHOUT_LIMIT, credits_text
+from appliance.policy.budget import credits_text
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -55,21 +57,8 @@ class MyModel(msgspec.Struct, frozen=True):
     leaves_box: str | None
 
 
-class MyBudget(msgspec.Struct, frozen=True, kw_only=True):
-    """The project's budget, in micro-credits and as credits; no limit is null and ``none``."""
-
-    limit_micro: int | None
-    spent_micro: int
-    held_micro: int
-    left_micro: int | None
-    limit: str
-    spent: str
-    held: str
-    left: str
-
-
 class MyRate(msgspec.Struct, frozen=True):
-    """Per minute. ``full_in_s`` is when all of it is left again, if nothing more is taken."""
+    """Of what is left least of. ``full_in_s`` is when all of it is left again, if nothing more is taken."""
 
     limit: int
     left: int
@@ -119,6 +108,44 @@ class MyRecords(msgspec.Struct, frozen=True):
     statements: list[str]
 
 
+class MyLimit(msgspec.Struct, frozen=True):
+    """A limit of ``requests`` or ``tokens`` per ``minute`` or ``day`` of UTC. ``by``: ``box``, the key, or a
+    restriction.
+    """
+
+    by: str
+    counted: str
+    window: str
+    limit: int
+    left: int
+    full_in_s: float
+
+
+class MyRestriction(msgspec.Struct, frozen=True):
+    """What the lab allows of some models, by one version of a restriction."""
+
+    restriction: str
+    models: list[str]
+    says: list[str]
+    why: str
+    since_ms: int
+
+
+class MyAccess(msgspec.Struct, frozen=True):
+    """A model whose tier asks for something. ``lacks`` is the first rule that stands against it, null where
+    it may be used; ``waits_for`` who can change that, ``next`` what they do. ``conditions`` and ``until_ms``
+    are those of the grant.
+    """
+
+    model: str
+    tier: str
+    lacks: str | None
+    waits_for: str | None
+    next: str | None
+    conditions: str
+    until_ms: int | None
+
+
 class MeBody(msgspec.Struct, frozen=True, kw_only=True):
     """The whole answer."""
 
@@ -132,6 +159,11 @@ class MeBody(msgspec.Struct, frozen=True, kw_only=True):
     queue: MyQueue
     usage: MyUsage
     recorded: MyRecords
+    notices: list[str] = []
+    limits: list[MyLimit] = []
+    restrictions: list[MyRestriction] = []
+    access: list[MyAccess] = []
+    allocations: list[MyAllocation] = []
 
 
 ENDPOINTS: Final = (
@@ -168,35 +200,43 @@ def me_body(me: Me) -> MeBody:
         person=caller.person_id,
         project=MyProject(project.id, project.name, project.weight, project.shares_prefixes),
         models=[MyModel(card.id, card.alias_of or None, card.leaves_box or None) for card in me.models],
-        budget=_budget(me.budget),
+        budget=my_budget(me.budget),
         rates=MyRates(_rate(me.rates.requests), _rate(me.rates.tokens)),
         queue=MyQueue(queue.waiting, queue.waiting_limit, queue.running, queue.running_limit),
         usage=MyUsage(me.since_ms, "key" if own_key else "person", [_usage(one) for one in me.usage]),
         recorded=MyRecords(list(me.records.of_each_request), list(me.records.statements)),
+        notices=list(me.notices),
+        limits=[_limit(one) for one in me.limits],
+        restrictions=[_restriction(one) for one in me.restrictions],
+        access=[_access(one) for one in me.access],
+        allocations=[my_allocation(one) for one in me.allocations],
     )
-
-
-def _budget(budget: Budget) -> MyBudget:
-    limit = budget.limit_micro
-    left = None if limit is None else max(0, limit - budget.spent_micro - budget.held_micro)
-    return MyBudget(
-        limit_micro=limit,
-        spent_micro=budget.spent_micro,
-        held_micro=budget.held_micro,
-        left_micro=left,
-        limit=_credits(limit),
-        spent=_credits(budget.spent_micro),
-        held=_credits(budget.held_micro),
-        left=_credits(left),
-    )
-
-
-def _credits(micro: int | None) -> str:
-    return WITHOUT_LIMIT if micro is None else credits_text(micro)
 
 
 def _rate(rate: RateLeft | None) -> MyRate | None:
     return None if rate is None else MyRate(rate.limit, rate.left, round(rate.full_in_s, 3))
+
+
+def _access(one: OwnAccess) -> MyAccess:
+    found = one.decision
+    return MyAccess(
+        model=one.model,
+        tier=one.tier,
+        lacks=found.lacks or None,
+        waits_for=found.waits_for or None,
+        next=found.message or None,
+        conditions=found.grant.conditions if found.grant else "",
+        until_ms=found.grant.until_ms if found.grant else None,
+    )
+
+
+def _limit(one: LimitLeft) -> MyLimit:
+    left = one.left
+    return MyLimit(one.by, one.counted, one.window, left.limit, left.left, round(left.full_in_s, 3))
+
+
+def _restriction(one: ModelRestriction) -> MyRestriction:
+    return MyRestriction(one.name, list(one.models), list(one.says), one.why, one.since_ms)
 
 
 def _usage(one: UsageSum) -> MyModelUsage:

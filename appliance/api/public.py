@@ -3,6 +3,7 @@
 from litestar import Litestar
 from litestar.middleware import DefineMiddleware
 
+from appliance.api.acting import acting_routes
 from appliance.api.answering import Answering
 from appliance.api.anthropic.routes import message_routes
 from appliance.api.documentation.endpoint import Endpoint
@@ -26,10 +27,14 @@ from appliance.api.openai.routes import ApiLimits, chat_routes
 from appliance.api.openai.scores import score_routes
 from appliance.api.openai.tokens import token_routes
 from appliance.api.overnight import Overnight, overnight_routes
+from appliance.api.policy import PUBLIC_PATHS as POLICY_PATHS
+from appliance.api.policy import policy_routes
+from appliance.api.reports import report_routes
 from appliance.domain.log import Log
 from appliance.edge.access import PageAccess, needs_key
 from appliance.edge.callers import Authenticator, Callers
 from appliance.edge.errors import exception_handler
+from appliance.edge.good_standing import GoodStanding
 from appliance.edge.rate_headers import RateHeaders
 
 
@@ -57,7 +62,10 @@ def public_app(
         route_handlers=[
             *health_routes(readiness),
             *me_routes(manners.accounts),
+            *policy_routes(manners.policy),
             *license_routes(manners.licenses, limits.body),
+            *report_routes(manners.reports, limits.body),
+            *acting_routes(manners.acting, log),
             *metrics_routes(manners.metrics, access.metrics),
             *documentation_routes(table, version=manners.version, access=access.docs),
             *model_routes(directory),
@@ -68,11 +76,12 @@ def public_app(
             *completion_routes(answering, tokenizing, limits),
             *score_routes(generations, tokenizing, limits),
             *token_routes(tokenizing, limits),
-            *moderation_routes(limits),
+            *moderation_routes(generations, manners.guards, limits),
             *overnight_routes(overnight, limits.body),
         ],
         middleware=[
             DefineMiddleware(Callers, authenticator=authenticator, public_paths=public_paths(access)),
+            DefineMiddleware(GoodStanding, standing=manners.standing, computing=_computing(table)),
             DefineMiddleware(RateHeaders, rates=manners.rates, paths=_computing(table)),
         ],
         exception_handlers={Exception: exception_handler(log)},
@@ -88,7 +97,7 @@ def public_paths(access: PageAccess) -> tuple[str, ...]:
     """Those that are reached without a key."""
     docs = () if needs_key(access.docs) else DOCUMENTATION_PATHS
     metrics = () if needs_key(access.metrics) else (METRICS_PATH,)
-    return (*HEALTH_PATHS, *docs, *metrics)
+    return (*HEALTH_PATHS, *POLICY_PATHS, *docs, *metrics)
 
 
 def _computing(table: tuple[Endpoint, ...]) -> frozenset[str]:

@@ -71,6 +71,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pooling: Literal["mean", "cls", "last"] | None = None
     add_eos: bool = False
     thinking: tuple[ThoughtMark, ThoughtMark] | None = None
+    guard: Literal["llama-guard-3", "qwen3guard"] | None = None
     draft: bool = False
 
     def __post_init__(self) -> None:
@@ -88,6 +89,8 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             _refuse_unfinished(self)
         if self.pooling and self.chat_template is not None:
             raise ValueError("`chat_template` is for models that answer; one with `pooling` makes vectors")
+        if self.guard and (self.pooling or (self.upstream is None and self.chat_template is None)):
+            raise ValueError("`guard` is for models that answer in a chat: it needs `chat_template`")
         if self.defaults.max_tokens >= self.context_tokens and not self.pooling:
             raise ValueError("`defaults.max_tokens` must be less than `context_tokens`")
 
@@ -108,6 +111,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             defaults=self.defaults.value(),
             known_limits=self.known_limits,
             pooling=self.pooling or "",
+            guard=self.guard or "",
             add_eos=self.add_eos,
             thinking=self.thinking or (UPSTREAM_THINKING if self.upstream else None),
             draft=self.draft,

@@ -16,17 +16,24 @@ Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}\Z")]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 
 
-class PriceToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Micro-credits for a million tokens. Cached ones cost as much as others unless it is said."""
+class MoneyToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Millionths of the lab's money for a million tokens. Cached ones cost as much as others unless it is
+    said.
+    """
 
     prompt_micro: Micro
     completion_micro: Micro
     cached_micro: Micro | None = None
 
+
+class PriceToml(MoneyToml, frozen=True, forbid_unknown_fields=True):
+    """The same in micro-credits, which budgets pay; ``money`` is what the host charges."""
+
+    money: MoneyToml | None = None
+
     def value(self) -> Price:
         """The price as the rest of Carrel knows it."""
-        cached = self.prompt_micro if self.cached_micro is None else self.cached_micro
-        return Price(self.prompt_micro, cached, self.completion_micro)
+        return _price(self, None if self.money is None else _price(self.money))
 
 
 class UpstreamToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,3 +81,8 @@ class UpstreamToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def form(self) -> RecipeForm:
         """What stands for forms, so that it is listed and found as other models are."""
         return RecipeForm(ENGINE, ENGINE, tuple(file.value() for file in self.tokenizer))
+
+
+def _price(said: MoneyToml, money: Price | None = None) -> Price:
+    cached = said.prompt_micro if said.cached_micro is None else said.cached_micro
+    return Price(said.prompt_micro, cached, said.completion_micro, money)

@@ -8,6 +8,7 @@ import appliance
 from appliance.cli.asking_back import ask_back
 from appliance.cli.asking_for_more import ask_for_more
 from appliance.cli.desk import Desk
+from appliance.cli.given_files import with_files_read
 from appliance.cli.parameters import parameters
 from appliance.cli.performing import perform
 from appliance.cli.showing import exit_code_of, outcome_of, show
@@ -74,7 +75,8 @@ def _callback(action: Action) -> Callable[..., None]:
         context: click.Context, /, as_json: bool, yes: bool = True, background: bool = False, **given: object
     ) -> None:
         desk: Desk = context.obj
-        arguments = check_arguments(action, ask_for_more(action, given) if desk.asks else given)
+        read = with_files_read(action, given)
+        arguments = check_arguments(action, ask_for_more(action, read) if desk.asks else read)
         if desk.asks and not yes:
             ask_back(desk, action, arguments)
         result = perform(desk, action, arguments, follow=not background)

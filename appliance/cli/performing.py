@@ -10,7 +10,7 @@ from appliance.cli.awaiting import awaited
 from appliance.cli.desk import Desk
 from appliance.cli.following import Following
 from appliance.cli.leaving import Leaving
-from appliance.cli.reading_licenses import with_text_read
+from appliance.cli.reading_texts import READ_FIRST
 from appliance.domain.action import Action, Place
 
 LocalHandler = Callable[..., msgspec.Struct]
@@ -25,8 +25,8 @@ def perform(
     """
     if action.place is Place.LOCAL:
         return local_handler(action)(desk, **arguments)
-    if action.name == "license.accept":
-        arguments = with_text_read(desk, arguments)
+    if action.name in READ_FIRST:
+        arguments = READ_FIRST[action.name](desk, arguments)
     leaving = Leaving(desk) if action.name == "down" else None
     with Following(desk) if action.long else nullcontext(), desk.gateway() as gateway:
         result = gateway.run(action.name, arguments)

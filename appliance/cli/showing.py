@@ -5,13 +5,17 @@ import msgspec
 
 from appliance.cli.text import many_lines
 from appliance.domain.results import (
+    AuditVerification,
     BundleReport,
     CatalogsRefreshed,
     Diagnosis,
     DownloadStatus,
     Fit,
+    RosterImport,
     Verification,
 )
+from appliance.domain.results.alerts import AlertTest
+from appliance.domain.results.samples import SampleProof
 from appliance.errors import CarrelError, DoesNotFit, IntegrityFailed, Offline, TryAgain, error_for_code
 
 
@@ -26,17 +30,21 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
 
 
 def exit_code_of(result: msgspec.Struct) -> int:
-    """0; 1 for a diagnosis that found something broken, 6 for a model that does not fit, 7 for a catalog that
-    could not be asked for, 8 for files, bundles or catalogs that are not what they should be.
+    """0; 1 for a diagnosis that found something broken, an alert that went nowhere or a class list with
+    problems, 6 for a model that does not fit, 7 for a catalog that could not be asked for, 8 for files,
+    bundles, catalogs, an audit log or samples that are not what they should be.
     """
     match result:
-        case Diagnosis(ok=False):
-            return 1
+        case Diagnosis(ok=False) | AlertTest(ok=False) | RosterImport(whole=False):
+            return CarrelError.exit_code
         case Fit(fits=False):
             return DoesNotFit.exit_code
-        case Verification(ok=False):
-            return IntegrityFailed.exit_code
-        case BundleReport(whole=False):
+        case (
+            Verification(ok=False)
+            | AuditVerification(ok=False)
+            | SampleProof(ok=False)
+            | BundleReport(whole=False)
+        ):
             return IntegrityFailed.exit_code
         case CatalogsRefreshed(catalogs=catalogs):
             outcomes = {one.outcome for one in catalogs}

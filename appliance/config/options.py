@@ -9,6 +9,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from appliance.config.alert_options import AlertOptions
+
 Timeout = Annotated[float, Meta(gt=0, le=3600)]
 Origin = Annotated[
     str, Meta(max_length=300, pattern=r"^https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?\Z")
@@ -28,7 +30,7 @@ def _says(text: str) -> Meta:
     return Meta(description=text)
 
 
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Options(AlertOptions, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What an operator can set. Units are in the names."""
 
     host: Annotated[HostName, _says("Address to listen on.")] = "127.0.0.1"
@@ -70,6 +72,16 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         Meta(ge=0, le=10**12),
         _says("Most tokens of one person per minute, of prompts and answers; 0 means without limit."),
     ] = 6_000_000
+    moderation_model: Annotated[
+        str,
+        Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79}(@[a-z0-9]{1,16})?)?\Z"),
+        _says("Guard model that answers /v1/moderations; none if empty."),
+    ] = ""
+    guard_percent: Annotated[
+        int,
+        Meta(ge=0, le=100),
+        _says("Of prompts that such a model looks at afterward, in percent; it stops nobody."),
+    ] = 0
     upstreams: Annotated[
         bool, _says("Use models that are hosted elsewhere; prompts to them leave the box.")
     ] = False
@@ -138,6 +150,27 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         int, Meta(ge=1024, le=2**40), _says("Largest file that may be sent, in bytes.")
     ] = 100 * 1024 * 1024
     file_days: Annotated[int, Meta(ge=1, le=3650), _says("Days after which a file is deleted.")] = 30
+    sample_content_days: Annotated[
+        int,
+        Meta(ge=1, le=365),
+        _says("Days after which prompts and answers that people agreed to show reviewers are deleted."),
+    ] = 30
+    usage_days: Annotated[
+        int, Meta(ge=1, le=3650), _says("Days after which only sums of a day's requests are kept.")
+    ] = 180
+    decision_days: Annotated[
+        int, Meta(ge=1, le=3650), _says("Days after which it is forgotten which rule refused a request.")
+    ] = 180
+    incident_days: Annotated[
+        int, Meta(ge=1, le=3650), _says("Days after which a closed incident, or an alert, is deleted.")
+    ] = 90
+    sample_days: Annotated[
+        int, Meta(ge=1, le=3650), _says("Days after which a spot check and its verdict are deleted.")
+    ] = 90
+    report_days: Annotated[
+        int, Meta(ge=1, le=3650), _says("Days after which the words of a decided flaw report are deleted.")
+    ] = 90
+    log_days: Annotated[int, Meta(ge=1, le=365), _says("Days after which the box's log is deleted.")] = 14
     person_files_bytes: Annotated[
         int, Meta(ge=1024, le=2**50), _says("Most bytes of one person's files together.")
     ] = 1024 * 1024 * 1024
@@ -161,8 +194,12 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     )
 
 
-FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Options)}
-"""The settings by name, in the order of the struct."""
+_ALERTS: Final = frozenset(field.name for field in msgspec.structs.fields(AlertOptions))
+FIELDS: Final = {
+    field.name: field
+    for field in sorted(msgspec.structs.fields(Options), key=lambda field: field.name in _ALERTS)
+}
+"""The settings by name, in the order of the struct; those of alerts at the end."""
 LISTS: Final = frozenset(name for name, field in FIELDS.items() if isinstance(field.default, tuple))
 """Those that hold several values, separated by commas where they are text."""
 
@@ -201,6 +238,8 @@ def _allowed_list(item: msgspec.inspect.Type) -> str:
     pattern = (isinstance(item, msgspec.inspect.StrType) and item.pattern) or ""
     if pattern.startswith("^https"):
         return "a list of origins such as https://lab.example, each with its scheme and without a path"
+    if "@[A-Za-z" in pattern and "+@" in pattern:
+        return "a list of mail addresses"
     return "a list of NAME=MODEL" if "=" in pattern else "a list of host names"
 
 
@@ -210,11 +249,15 @@ def _allowed_text(kind: msgspec.inspect.Type) -> str:
 
 
 _TEXTS: Final = (
+    ("^([A-Za-z0-9.!", "a mail address, or empty for the first of `alert_mail_to`"),
+    ("^(https?://([a-z0-9.-]+|\\[[0-9a-f:]+\\])(:[0-9]{1,5})?(/", "an address, or empty for none"),
+    ("^[!-~]", "visible characters, or empty for none"),
     ("^(/", "an absolute path"),
     ("^(none|", "GPU numbers such as 0-3,6, or none, or empty for all"),
     ("^https", "an address such as https://huggingface.co, without a slash at its end"),
     ("^(https", "the address of a proxy such as http://proxy.lab:3128, or empty for none"),
     ("^((", "a host and a port such as 10.0.0.1:6379, or empty for none"),
     ("^[a-z_]", "the name of a user"),
+    ("^([a-z0-9][a-z0-9._-]", "the id of a model, or empty for none"),
 )
 """How the pattern of a text begins, and what it allows."""

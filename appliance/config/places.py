@@ -69,6 +69,16 @@ class Places:
         return self.config_file.parent / "licenses"
 
     @property
+    def packs_dir(self) -> Path:
+        """The lab's own packs of patterns."""
+        return self.config_file.parent / "packs"
+
+    @property
+    def registry_keys_dir(self) -> Path:
+        """Public keys of the registries that this box believes, a file each."""
+        return self.config_file.parent / "registry-keys"
+
+    @property
     def catalogs_dir(self) -> Path:
         """The signed catalogs that this box trusts, a folder each."""
         return self.config_file.parent / "catalogs"

@@ -31,6 +31,8 @@ class Audience(StrEnum):
     ``project``, which the path gives."""
     MEMBERS = "members"
     """``POST /v1/me/noun/verb``: arguments ``person`` and ``project`` are those of the key that was sent."""
+    LEADS_AND_MEMBERS = "leads and members"
+    """Both: a lead gives the person, a member is the person."""
 
 
 class Blast(StrEnum):
@@ -60,6 +62,8 @@ class Kind(StrEnum):
     DECIMAL = "decimal"
     """A decimal number carried as text, so that money is never a float."""
     FLAG = "flag"
+    FILE = "file"
+    """The text of a file. The command line takes its path, or ``-`` for standard input, and reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,10 @@ class Action:
     long: bool = False
     """It may take hours: its caller waits however long that is, and it ends when its caller leaves."""
     audience: Audience = Audience.OPERATORS
+    lists: bool = False
+    """It only lists what waits for somebody: no row of the audit log, whoever may ask, so that a screen can
+    ask again and again. Looking into one of them is a row.
+    """
     follows: str = ""
     """It begins something that goes on in the box. The action of this name tells how that stands, by the
     ``id`` of the result; the command line follows it to its end."""

@@ -10,7 +10,8 @@ class Actor:
     """``name`` is how the audit log tells it: ``uid 0`` at the admin socket, a person's id by a key.
 
     ``person`` is empty for an operator who is no person of the box. ``project`` is the one that a key is of,
-    empty at the socket. ``origin`` is ``socket``, or the address that a request came from.
+    empty at the socket. ``key_id`` is that key. ``origin`` is ``socket``, or the address that a request came
+    from.
     """
 
     name: str
@@ -18,3 +19,4 @@ class Actor:
     person: str = ""
     project: str = ""
     origin: str = "socket"
+    key_id: str = ""

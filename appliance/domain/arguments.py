@@ -16,10 +16,12 @@ _PLACE: Final = re.compile(r" - at `\$\.(\w+)`\Z")
 
 
 @cache
-def arguments_type(action: Action) -> type[msgspec.Struct]:
-    """A frozen keyword-only struct that forbids unknown fields and bounds every one it has."""
+def arguments_type(action: Action, title: str = "") -> type[msgspec.Struct]:
+    """A frozen keyword-only struct that forbids unknown fields and bounds every one it has. ``title`` is
+    its name where it is documented.
+    """
     return msgspec.defstruct(
-        f"Arguments of {action.name}",
+        title or f"Arguments of {action.name}",
         [_field(argument) for argument in action.arguments],
         frozen=True,
         forbid_unknown_fields=True,
@@ -58,7 +60,7 @@ def _kind(argument: Argument) -> Any:  # noqa: ANN401 - an annotation has no nar
             return Annotated[int, Meta(ge=argument.least, le=argument.most)]
         case Kind.DECIMAL:
             return Annotated[str, Meta(max_length=argument.most, pattern=r"^([0-9]+(\.[0-9]+)?|none)\Z")]
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.FILE:
             return Annotated[str, Meta(min_length=1, max_length=argument.most)]
 
 
@@ -83,5 +85,5 @@ def _words(argument: Argument) -> str:
             return f"a whole number from {argument.least} to {argument.most}"
         case Kind.DECIMAL:
             return "a number such as 0.25 and not below 0, as text, or none"
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.FILE:
             return f"a text of 1 to {argument.most} characters"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from appliance.domain.model import ModelIdentity
 from appliance.domain.prompts import AnswerFormat, Prompt, TextPrompt, TokenPrompt
@@ -54,6 +55,24 @@ class ServiceClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the lab's rules allow of what is known once a request is prepared; None: anything.
+
+    ``prompt_tokens`` is the most of a prompt, or of all inputs together; ``answer_tokens`` that of each
+    answer where the request states none. ``by`` says within a sentence who bounds the prompt, and why;
+    ``restriction`` is its id and version.
+    """
+
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+    by: str = ""
+    restriction: str = ""
+
+
+UNBOUNDED: Final = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One request as the API understood it. ``max_tokens`` None takes the recipe's default; 0 asks for
     nothing but the log-probabilities of the prompt.
@@ -75,6 +94,7 @@ class GenerationRequest:
     prompt_logprobs: int | None = None
     score_from: int = 0
     answer_format: AnswerFormat | None = None
+    bounds: Bounds = UNBOUNDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,7 @@ class EmbeddingRequest:
     inputs: tuple[TextPrompt | TokenPrompt, ...]
     service_class: ServiceClass = ServiceClass.INTERACTIVE
     dimensions: int | None = None
+    bounds: Bounds = UNBOUNDED
 
 
 AnyRequest = GenerationRequest | EmbeddingRequest

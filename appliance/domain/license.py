@@ -1,4 +1,4 @@
-"""Under which terms a model is used: its license, who accepted it, to whom it was granted, its lease."""
+"""Under which terms a model is used: its license, who accepted it, its lease."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -61,16 +61,6 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """A project may use a model until a time. ``until_ms`` None: until it is taken back."""
-
-    model: str
-    project_id: str
-    until_ms: int | None
-    granted_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Lease:
     """The registry's permission to serve a model, as it stands now."""
 
@@ -84,10 +74,8 @@ class Standing:
     """All that the rule looks at beside the terms, of one model and, for a request, of one caller.
 
     ``institution`` and ``personal`` are acceptances that were not withdrawn, whatever text they are of.
-    ``grants`` are those of the model: of the caller's project for a request, of any project otherwise.
     """
 
     institution: tuple[Acceptance, ...] = ()
     personal: tuple[Acceptance, ...] = ()
-    grants: tuple[Grant, ...] = ()
     lease: Lease | None = None

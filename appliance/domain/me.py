@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from appliance.domain.access import OwnAccess
+from appliance.domain.allocation import Account
 from appliance.domain.model import ModelCard
 from appliance.domain.people import ApiKey, Project
-from appliance.domain.rates import RatesLeft
+from appliance.domain.rates import LimitLeft, RatesLeft
+from appliance.domain.results import AmountAbout
 from appliance.domain.usage import Budget, UsageSum
 
 
@@ -28,6 +31,27 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRestriction:
+    """What the lab allows of some models: one restriction, by its id and version. ``says`` one phrase for
+    each thing that it limits.
+    """
+
+    name: str
+    models: tuple[str, ...]
+    says: tuple[str, ...]
+    why: str
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLimit:
+    """An account that binds a caller, and about how much of a model's use is left in it."""
+
+    account: Account
+    about: AmountAbout | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     """One caller's own account. ``usage`` is by model, since ``since_ms``; of the person, or of the key."""
 
@@ -40,3 +64,12 @@ class Me:
     usage: Sequence[UsageSum]
     since_ms: int
     records: Records
+    notices: tuple[str, ...] = ()
+    """What is told them beside answers too."""
+    limits: Sequence[LimitLeft] = ()
+    """Every limit per minute and day that they can meet."""
+    restrictions: Sequence[ModelRestriction] = ()
+    access: Sequence[OwnAccess] = ()
+    """Models whose tier asks for something, and what of it is missing."""
+    allocations: Sequence[OwnLimit] = ()
+    """Every limit on what they may spend."""

@@ -1,5 +1,6 @@
 """Persons, projects, who belongs to which, keys, and who is calling."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
@@ -23,6 +24,16 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose files, batches and reports something is one of: those of a holder in one project. What the same
+    holder has in another project is apart: a key that a lead makes for somebody opens nothing else of theirs.
+    """
+
+    holder: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who sent a request, as its key proved. Every decision and every ledger row is about one of these.
 
@@ -39,6 +50,11 @@ class Caller:
     def holder(self) -> str:
         """Who is treated as one: the person, or the key where it is of nobody in particular."""
         return self.key_id if self.person_id == DEFAULT_ID else self.person_id
+
+    @property
+    def owner(self) -> Owner:
+        """Whose all is that this request makes, and whose it may see."""
+        return Owner(self.holder, self.project_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,16 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that a class list changes, at once. Keys are with the SHA-256 of their secrets."""
+
+    new: Sequence[Person]
+    changed: Sequence[Person]
+    members: Sequence[Membership]
+    keys: Sequence[tuple[ApiKey, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A research group or a class: the holder of an allocation. Times in ms since 1970 UTC."""
 
@@ -125,3 +151,5 @@ class Project:
     starts_ms: int | None = None
     ends_ms: int | None = None
     """From then on nothing is computed for it. None: without end."""
+    closed_ms: int | None = None
+    """Closed by somebody, whatever its dates say, until it is opened again."""

@@ -13,6 +13,9 @@ from appliance.domain.upstream import Upstream
 Pooling = Literal["", "mean", "cls", "last"]
 """How the vectors of a text's tokens become its own; empty: the model generates."""
 
+Guard = Literal["", "llama-guard-3", "qwen3guard"]
+"""In which form a guard model tells its verdict: whose words it uses, and whose categories."""
+
 Precision = Literal["", "float32", "bfloat16", "float16", "int8", "nf4"]
 """What the torch engine holds the matrices of a model in, whatever they have in its files; empty: as they
 have it there, which is all that GGUF knows.
@@ -160,6 +163,8 @@ class Recipe:
     """By whom, and whether that word is still good."""
     shapes: ModelShapes | None = None
     """What a token costs, where the recipe says it; the files are asked anyway."""
+    guard: Guard = ""
+    """The form in which it judges texts; empty: it is no guard model."""
     training_gflop: int = 0
     """Arithmetic that its training took, in units of 10^9 FLOP; 0 where nobody said."""
 

@@ -25,3 +25,5 @@ class ModelShapes:
     other_weights: int = 0
     """Weights that ``matrix_weights`` leaves out: embeddings, an output matrix of its own, norms, biases; 0
     where the file does not say."""
+    looks_ahead: bool = False
+    """Every token sees all of its text, also what comes after it: true of encoders."""

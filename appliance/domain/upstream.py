@@ -21,6 +21,8 @@ class Price:
     prompt: int
     cached: int
     completion: int
+    money: "Price | None" = None
+    """The same in millionths of the lab's money, where it is known: what the host charges."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ micro-credit.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from appliance.domain.model import ModelIdentity
 from appliance.domain.people import Caller
@@ -13,6 +13,10 @@ FLOP_METHOD: Final = "mm-v1"
 """How gflop are counted (``policy.flops``); kept with every row, so that no sum mixes two methods unseen."""
 PRICE_METHOD: Final = "price-v1"
 """Of a model hosted elsewhere: micro-credits by its price (``policy.prices``), in the place of gflop."""
+
+
+UsageKind = Literal["inference", "training"]
+"""What was computed: answers, or a model."""
 
 
 class Outcome(StrEnum):
@@ -38,6 +42,10 @@ class Meters:
     gpu_ms: int = 0
     wall_ms: int = 0
     gflop: int = 0
+    energy_mj: int | None = None
+    """Millijoules of the GPUs, by the share of their time; None where nobody measures."""
+    money_micro: int | None = None
+    """Millionths of the lab's money, for a model hosted elsewhere whose price in money is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ class Hold:
     """It is computed again if it is interrupted, so that only its answer is charged: a crash releases it."""
     method: str = FLOP_METHOD
     """How the amounts are counted."""
+    kind: UsageKind = "inference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +86,22 @@ class ProgressMark:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A project's account in micro-credits. ``limit_micro`` None means without limit."""
+    """A project's account of all that it may spend, in micro-credits. ``limit_micro`` None means without
+    limit; ``granted_micro`` is what adjustments added to it.
+    """
 
     project_id: str
     limit_micro: int | None
     spent_micro: int
     held_micro: int
+    granted_micro: int = 0
+
+    @property
+    def left_micro(self) -> int | None:
+        """What a new request may take; None is without limit."""
+        if self.limit_micro is None:
+            return None
+        return max(self.limit_micro + self.granted_micro - self.spent_micro - self.held_micro, 0)
 
 
 class Grouping(StrEnum):
@@ -90,6 +109,7 @@ class Grouping(StrEnum):
 
     MODEL = "model"
     PROJECT = "project"
+    PERSON = "person"
     KEY = "key"
     DAY = "day"
     """UTC day on which a request started."""
@@ -102,3 +122,27 @@ class UsageSum:
     group: str
     requests: int
     meters: Meters
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFilter:
+    """Which requests a report is about: those that started in this time, of whoever is named. ``model`` is a
+    recipe's id, in all its forms.
+    """
+
+    since_ms: int
+    until_ms: int | None = None
+    project_id: str | None = None
+    person_id: str | None = None
+    key_id: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HolderSum:
+    """What one holder used of one model in one project."""
+
+    model_id: str
+    project_id: str
+    holder: str
+    total: UsageSum

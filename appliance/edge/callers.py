@@ -20,8 +20,11 @@ _HOW: Final = "`Authorization: Bearer crl_...` is the form"
 class Authenticator(Protocol):
     """Who knows the keys."""
 
-    async def authenticate(self, raw: str) -> Caller:
-        """The caller behind a key, given as printable ASCII. Raises ``NotAuthenticated``."""
+    async def authenticate(self, raw: str, address: str = "") -> Caller:
+        """The caller behind a key, given as printable ASCII, that came from ``address``.
+
+        Raises ``NotAuthenticated``.
+        """
         ...
 
 
@@ -40,9 +43,10 @@ class Callers:
         """Pass the request on with its caller. Raises ``NotAuthenticated``."""
         if scope["path"] not in self._public_paths:
             key = key_in(list(scope["headers"]))
-            caller = await self._authenticator.authenticate(key)
             client = scope.get("client")
-            scope["state"]["caller"] = replace(caller, address=client[0]) if client else caller
+            address = client[0] if client else ""
+            caller = await self._authenticator.authenticate(key, address)
+            scope["state"]["caller"] = replace(caller, address=address)
         await self._app(scope, receive, send)
 
 

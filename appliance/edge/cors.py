@@ -15,6 +15,7 @@ EXPOSED: Final = (
     "retry-after",
     "x-carrel-ignored",
     "x-carrel-leaves-box",
+    "x-carrel-notice",
     "x-carrel-queue-position",
     "x-carrel-seed",
     "x-ratelimit-limit-requests",

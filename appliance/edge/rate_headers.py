@@ -11,10 +11,10 @@ from appliance.domain.rates import RateLeft, RatesLeft
 
 
 class Rates(Protocol):
-    """Who knows what a person has left."""
+    """Who knows what a caller has left."""
 
-    def left(self, person: str) -> RatesLeft:
-        """What this person may still have now."""
+    def left(self, caller: Caller) -> RatesLeft:
+        """What this caller may still have now, where the least is left."""
         ...
 
 
@@ -37,7 +37,7 @@ class RateHeaders:
             if message["type"] == "http.response.start" and (
                 scope.get("path_template") in self._paths or message["status"] == 429
             ):
-                message["headers"] = [*message["headers"], *_headers(self._rates.left(caller.holder))]
+                message["headers"] = [*message["headers"], *_headers(self._rates.left(caller))]
             await send(message)
 
         await self._app(scope, receive, send_with)

@@ -12,6 +12,7 @@
     +- NotAllowed                       403  exit 4
     |  +- NotLicensed                   403
     |  +- NotPermitted                  403
+    |     +- Restricted                 403
     +- NotFound                         404  exit 3
     |  +- ModelNotFound                 404
     +- MethodNotAllowed                 405  exit 2
@@ -52,7 +53,7 @@ from appliance.errors.failures import (
     ReplicaFailed,
     UpstreamFailed,
 )
-from appliance.errors.permissions import NotAllowed, NotAuthenticated, NotLicensed, NotPermitted
+from appliance.errors.permissions import NotAllowed, NotAuthenticated, NotLicensed, NotPermitted, Restricted
 from appliance.errors.requests import (
     BadRequest,
     BodyTooLarge,
@@ -115,6 +116,7 @@ __all__ = [
     "RateLimited",
     "ReplicaFailed",
     "RequestTimeout",
+    "Restricted",
     "StorageUnavailable",
     "TryAgain",
     "UpstreamBusy",

@@ -51,3 +51,26 @@ class NotPermitted(NotAllowed):
     ) -> None:
         super().__init__(message, param=param, retry_after_s=retry_after_s)
         self.details = {"rule": {"name": rule, "waits_for": waits_for}}
+
+
+class Restricted(NotPermitted):
+    """A restriction of the lab stands against the request. ``restriction`` is its id and version, ``limit``
+    what of it.
+    """
+
+    code = "restricted"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        restriction: str = "",
+        limit: str = "",
+        waits_for: str = "",
+        param: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(
+            message, rule="restriction", waits_for=waits_for, param=param, retry_after_s=retry_after_s
+        )
+        self.details = {**self.details, "restriction": {"name": restriction, "limit": limit}}

@@ -69,6 +69,12 @@ class Client:
         async with self._sent("GET", path, headers, b"") as response:
             return await self._whole(response)
 
+    async def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send JSON; read the answer whole, whatever its status. Raises ``Offline``, ``OutboundFailed``."""
+        sent = {"content-type": "application/json", **headers}
+        async with self._sent("POST", path, sent, body) as response:
+            return await self._whole(response)
+
     @asynccontextmanager
     async def events(
         self, path: str, headers: Mapping[str, str], body: bytes

@@ -15,6 +15,7 @@ TOO_LARGE: Final = "too_large"
 REDIRECT: Final = "redirect"
 ENCODED: Final = "encoded"
 PROXY: Final = "proxy"
+REFUSED: Final = "refused"
 
 
 @contextmanager
@@ -42,6 +43,7 @@ _SAYS: Final = {
     TOO_LARGE: "sent more than is read",
     REDIRECT: "answered with another address, which is not followed",
     ENCODED: "sent a compressed answer that was not asked for",
+    REFUSED: "refused what was sent",
     PROXY: "cannot be reached through the proxy of the setting `proxy`",
 }
 

@@ -1,11 +1,12 @@
 """How much arithmetic a request costs: method ``mm-v1``.
 
-It counts the matrix multiplications of a decoder's forward passes, a multiply and an add as two: weights of
+It counts the matrix multiplications of a model's forward passes, a multiply and an add as two: weights of
 the blocks, attention scores and values, output head. Integers throughout, so that the same request costs
 the same on every machine.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from appliance.domain.shapes import ModelShapes
@@ -34,6 +35,26 @@ def flop(
     return weights + attention + head
 
 
+def flop_of_choices(
+    shapes: ModelShapes,
+    *,
+    prompt_tokens: int,
+    cached_tokens: int,
+    generated_tokens: Sequence[int],
+    scored_tokens: int = 0,
+) -> int:
+    """``flop`` of a request with several choices, each of so many tokens.
+
+    The prompt is computed once, but for its last token: each choice is drawn from logits of its own.
+    """
+    first, *others = generated_tokens or [0]
+    one = partial(flop, shapes, prompt_tokens=prompt_tokens)
+    again = [
+        one(cached_tokens=max(prompt_tokens - 1, 0), generated_tokens=tokens) for tokens in others if tokens
+    ]
+    return one(cached_tokens=cached_tokens, generated_tokens=first, scored_tokens=scored_tokens) + sum(again)
+
+
 def gflop(
     shapes: ModelShapes,
     *,
@@ -42,27 +63,24 @@ def gflop(
     generated_tokens: int | Sequence[int],
     scored_tokens: int = 0,
 ) -> int:
-    """``flop`` in units of 10^9, rounded up: what is held, charged and reported. 1 gflop = 1 micro-credit.
-
-    Of several choices, whose tokens are a sequence, the prompt is computed once.
+    """In units of 10^9, rounded up: what is held, charged and reported. 1 gflop = 1 micro-credit. Of several
+    choices ``generated_tokens`` is a sequence.
     """
-    first, *others = [generated_tokens] if isinstance(generated_tokens, int) else generated_tokens or [0]
-    exact = flop(
+    exact = flop_of_choices(
         shapes,
         prompt_tokens=prompt_tokens,
         cached_tokens=cached_tokens,
-        generated_tokens=first,
+        generated_tokens=[generated_tokens] if isinstance(generated_tokens, int) else generated_tokens,
         scored_tokens=scored_tokens,
     )
-    for tokens in others:
-        exact += flop(
-            shapes, prompt_tokens=prompt_tokens, cached_tokens=prompt_tokens, generated_tokens=tokens
-        )
     return -(-exact // FLOP_PER_GFLOP)
 
 
 def _seen(shapes: ModelShapes, first: int, last: int) -> int:
     """Keys looked at by the tokens at positions ``first + 1 … last``, summed over the layers."""
+    if shapes.looks_ahead:
+        # Nothing of such a text is reused, so ``first`` is 0.
+        return shapes.layers * last * last
     windows = shapes.window_tokens or (0,) * shapes.layers
     return sum(_seen_up_to(last, window) - _seen_up_to(first, window) for window in windows)
 

@@ -1,6 +1,7 @@
 """The one rule of licenses: what may be done with a model under its terms, and what is missing. Pure.
 
-Acceptances, grants and leases are values here; where they come from others know.
+Acceptances and leases are values here; where they come from others know. Who may use which tier is another
+rule: ``policy.access``.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ HASH_DIGITS: Final = 12
 """So many first hex digits of a text's SHA-256 show that somebody had the text before them."""
 
 Lacks = Literal["", "acceptance", "personal_acceptance", "grant", "lease"]
-_WITH_GRANT: Final = frozenset({"approved", "restricted"})
+"""``grant``: what ``policy.access`` says of a model that no project may use."""
 
 
 class Act(StrEnum):
@@ -39,37 +40,28 @@ class Decision:
 ALLOWED: Final = Decision(True)
 
 
-def needs_nothing(terms: LicenseTerms, tier: str) -> bool:
-    """Whether a model is open to everybody, whatever was accepted, granted or leased."""
-    return terms.acceptance == "none" and tier not in _WITH_GRANT and not terms.lease
-
-
-def needs_grant(tier: str) -> bool:
-    """Whether projects need a grant for models of this tier."""
-    return tier in _WITH_GRANT
+def needs_nothing(terms: LicenseTerms) -> bool:
+    """Whether the terms are met by everybody, whatever was accepted or leased."""
+    return terms.acceptance == "none" and not terms.lease
 
 
 def decide(
     model: str,
     terms: LicenseTerms,
-    tier: str,
     *,
     act: Act,
     standing: Standing,
-    now_ms: int,
     person: str = "",
-    project: str = "",
 ) -> Decision:
-    """Whether ``act`` may be done with ``model`` (a recipe's id) now. ``person`` and ``project`` are the
-    caller's, of a request.
+    """Whether ``act`` may be done with ``model`` (a recipe's id) now. ``person`` is the caller's, of a
+    request.
 
-    What has run out at ``now_ms`` counts no more. What only the caller can mend comes last.
+    What only the caller can mend comes last.
     """
-    if needs_nothing(terms, tier):
+    if needs_nothing(terms):
         return ALLOWED
     lacking: list[tuple[Lacks, str]] = [
         ("acceptance", _institution(model, terms, act, standing)),
-        ("grant", _grant(model, tier, act, standing, now_ms=now_ms, project=project)),
         ("lease", _lease(model, terms, act, standing)),
         ("personal_acceptance", _personal(model, terms, act, standing, person)),
     ]
@@ -135,22 +127,6 @@ def _holds(one: Acceptance, model: str, person: str) -> bool:
     return one.model == model and one.person == person and one.withdrawn_ms is None
 
 
-def _grant(model: str, tier: str, act: Act, standing: Standing, *, now_ms: int, project: str) -> str:
-    if not needs_grant(tier):
-        return ""
-    given = [one for one in standing.grants if one.model == model]
-    if act is Act.ANSWER:
-        given = [one for one in given if one.project_id == project]
-    if any(one.until_ms is None or one.until_ms > now_ms for one in given):
-        return ""
-    command = f"`carrel access grant {model} --project {project or 'PROJECT'}`"
-    if act is Act.ANSWER:
-        lost = "has run out" if given else "is missing"
-        return f"{model} is of tier {tier}, and this project's grant {lost}. Ask who runs the box: {command}."
-    lost = "every grant for it has run out" if given else "no project has a grant for it"
-    return f"{model} is of tier {tier}, and {lost}. {command} gives one."
-
-
 def _lease(model: str, terms: LicenseTerms, act: Act, standing: Standing) -> str:
     if not terms.lease:
         return ""
@@ -172,4 +148,4 @@ _LEASE_WORDS: Final = {
     "suspended": "is suspended",
     "revoked": "was revoked",
 }
-_LEASE_STEP: Final = "get one from whoever keeps the registry"
+_LEASE_STEP: Final = "get one from whoever keeps the registry, and run `carrel license lease FILE`"

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from appliance.domain.action import Action, Permission
+from appliance.domain.action import Action, Audience, Permission
 from appliance.domain.actor import Actor
 from appliance.errors import NotAllowed
 
 _RANKS: Final = {Permission.READ: 0, Permission.REVIEW: 1, Permission.ADMIN: 2}
+
+_AUDIENCES: Final = {
+    Permission.LEAD: {Audience.LEADS, Audience.LEADS_AND_MEMBERS},
+    Permission.MEMBER: {Audience.MEMBERS, Audience.LEADS_AND_MEMBERS},
+}
 
 
 def operator_of(peer_uid: int | None, own_uid: int, known: Mapping[int, Actor] | None = None) -> Actor:
@@ -27,7 +32,13 @@ def operator_of(peer_uid: int | None, own_uid: int, known: Mapping[int, Actor] |
 
 
 def check_permission(operator: Actor, action: Action) -> None:
-    """Raises ``NotAllowed`` if the action needs more than an operator at the socket holds."""
+    """Raises ``NotAllowed`` if the action needs more than an operator at the socket holds, or is served to
+    others than whoever acts by key.
+    """
+    if operator.permission in _AUDIENCES:
+        if action.audience not in _AUDIENCES[operator.permission]:
+            raise NotAllowed(f"`{action.name.replace('.', ' ')}` is for who runs the box.")
+        return
     if _RANKS[operator.permission] < _RANKS[action.permission]:
         verb = action.name.replace(".", " ")
         whose = (

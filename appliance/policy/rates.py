@@ -29,6 +29,13 @@ class Bucket:
         gained = max(0.0, now_s - self.at_s) * self.per_minute / 60
         return replace(self, level=min(float(self.per_minute), self.level + gained), at_s=now_s)
 
+    def resized(self, per_minute: int, now_s: float) -> "Bucket":
+        """One of another size with no more in it than this one has."""
+        if per_minute == self.per_minute:
+            return self
+        now = self.at(now_s)
+        return Bucket(per_minute, min(now.level, float(per_minute)), now_s)
+
     def take(self, amount: int, now_s: float) -> "Bucket":
         """With so much taken out. Below nothing it stays empty for longer."""
         return self.give_back(-amount, now_s)

@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Final, Protocol
 
 import msgspec
 
-from appliance.domain.action import Action, Place
+from appliance.domain.action import Action, Permission, Place
 from appliance.domain.actions import ACTIONS
 from appliance.domain.actor import Actor
 from appliance.domain.arguments import check_arguments
@@ -25,11 +26,26 @@ class BindingError(Exception):
     """The program does not fit together: a defect of Carrel, found before anything listens."""
 
 
+class Audit(Protocol):
+    """Where it is written down who does what."""
+
+    def recording(
+        self, action: Action, arguments: Mapping[str, object], actor: Actor
+    ) -> AbstractAsyncContextManager[None]:
+        """Scope in which an action is carried out. Raises ``StorageUnavailable`` where it cannot be written
+        down, before anything is done.
+        """
+        ...
+
+
 class Operations:
     """What an operator can have done, by action name."""
 
-    def __init__(self, handlers: Mapping[str, Handler], actions: tuple[Action, ...]) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Handler], actions: tuple[Action, ...], audit: Audit | None = None
+    ) -> None:
         self._handlers: Final = dict(handlers)
+        self._audit: Final = audit
         self._told_who: Final = {name for name, one in handlers.items() if ACTOR in _keywords(one)}
         self.actions: Final = actions
 
@@ -44,13 +60,29 @@ class Operations:
             raise NotFound(f"There is no action `{name}`.")
         check_permission(operator, found)
         given = check_arguments(found, arguments)
-        if name in self._told_who:
-            given[ACTOR] = operator
-        return await self._handlers[name](**given)
+        told = {**given, ACTOR: operator} if name in self._told_who else given
+        async with self._recording(found, given, operator):
+            return await self._handlers[name](**told)
+
+    def _recording(
+        self, action: Action, given: Mapping[str, object], actor: Actor
+    ) -> AbstractAsyncContextManager[None]:
+        if self._audit is None or not is_recorded(action, actor):
+            return nullcontext()
+        return self._audit.recording(action, given, actor)
 
 
-def bind(*tables: Mapping[str, Handler], actions: tuple[Action, ...] = ACTIONS) -> Operations:
+def is_recorded(action: Action, actor: Actor) -> bool:
+    """What changes anything, by whoever has power over others. What members do is about themselves."""
+    changes = action.permission is not Permission.READ and not action.lists
+    return changes and actor.permission is not Permission.MEMBER
+
+
+def bind(
+    *tables: Mapping[str, Handler], actions: tuple[Action, ...] = ACTIONS, audit: Audit | None = None
+) -> Operations:
     """Join the services' tables. Every action of the gateway must be bound once, to a handler of its shape.
+    Without an ``audit`` nothing is written down.
 
     Raises ``BindingError`` listing everything that does not fit.
     """
@@ -58,7 +90,7 @@ def bind(*tables: Mapping[str, Handler], actions: tuple[Action, ...] = ACTIONS) 
     faults = [*_name_faults(own, tables), *_shape_faults(own, tables)]
     if faults:
         raise BindingError("; ".join(faults))
-    return Operations({name: handler for table in tables for name, handler in table.items()}, own)
+    return Operations({name: handler for table in tables for name, handler in table.items()}, own, audit)
 
 
 def _name_faults(actions: tuple[Action, ...], tables: tuple[Mapping[str, Handler], ...]) -> list[str]:

@@ -1,24 +1,24 @@
-"""Keys: made, listed, revoked, and recognized at the door.
-
-Recognizing costs no query: the keys that were not revoked live in memory, by their SHA-256. A revoked key
-leaves memory before it leaves the disk, so that it is refused at once even where the disk refuses.
-"""
+"""Keys: made, limited, listed, revoked, and recognized at the door."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from hmac import compare_digest
+from dataclasses import replace
 from typing import Final, Protocol
 
+from appliance.domain.action import Permission
+from appliance.domain.actor import Actor
 from appliance.domain.clock import Clock
-from appliance.domain.people import DEFAULT_ID, ApiKey, Caller, Project
-from appliance.domain.results import KeyIssued, KeyList, KeySummary, Result
-from appliance.errors import NotAuthenticated, NotFound
-from appliance.policy.keys import SECRET_BYTES, format_key, key_digest, well_formed
+from appliance.domain.people import DEFAULT_ID, NO_KEY_LIMITS, ApiKey, Caller, KeyLimits
+from appliance.domain.results import KeyIssued, KeyList, Result
+from appliance.errors import NotFound
+from appliance.policy.issuing import check_new_key
 from appliance.services.labels import require_label
+from appliance.services.people.directory import Directory
+from appliance.services.people.issuing import IssuedKey, Issuer
+from appliance.services.people.key_ring import CanaryListener, KeyRing
+from appliance.services.people.presenting import key_summary
 
-DAY_MS: Final = 86_400_000
-INDEX_BYTES: Final = 8
-ID_BYTES: Final = 6
+NO_KEY: Final = "No key has this id. `carrel key list` shows them all."
 
 
 class Keys(Protocol):
@@ -26,6 +26,10 @@ class Keys(Protocol):
 
     async def add(self, key: ApiKey, digest: bytes) -> None:
         """Remember a new key by the SHA-256 of its secret."""
+        ...
+
+    async def set_limits(self, key_id: str, limits: KeyLimits) -> None:
+        """Replace the limits of a key."""
         ...
 
     async def revoke(self, key_id: str, now_ms: int) -> ApiKey:
@@ -41,138 +45,190 @@ class Keys(Protocol):
         ...
 
 
-class KnownProjects(Protocol):
-    """Which projects there are."""
-
-    async def all(self) -> Sequence[Project]:
-        """Every project."""
-        ...
-
-
 class KeyService:
-    """Answers ``key new``, ``key list`` and ``key revoke``, and is the authenticator of the public API."""
+    """Answers ``key new|set|list|revoke``, and is the authenticator of the public API."""
 
     def __init__(
         self,
         keys: Keys,
-        projects: KnownProjects,
+        directory: Directory,
         clock: Clock,
         *,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._keys = keys
-        self._projects = projects
+        self._directory = directory
         self._clock = clock
-        self._random_bytes = random_bytes
-        self._known: dict[bytes, tuple[bytes, ApiKey]] = {}
+        self.issuer = Issuer(clock, random_bytes)
+        self.ring = KeyRing(clock)
         self._listeners: list[Callable[[str], None]] = []
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
-        return {"key.new": self.new, "key.list": self.show_all, "key.revoke": self.revoke}
+        return {
+            "key.new": self.new,
+            "key.set": self.change,
+            "key.list": self.show_all,
+            "key.revoke": self.revoke,
+        }
 
     def on_revoked(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with the id of every key that is revoked, so that its streams can end."""
         self._listeners.append(listener)
 
+    def on_canary(self, listener: CanaryListener) -> None:
+        """Call ``listener`` whenever somebody sends a canary, after they were refused."""
+        self.ring.on_canary(listener)
+
     async def load(self) -> None:
         """Learn the keys that are on disk. Until then nobody is recognized."""
         for digest, key in await self._keys.usable():
-            self._learn(digest, key)
+            self.ring.put(digest, key)
 
     def key(self, key_id: str) -> ApiKey | None:
         """What is remembered of a key that is in use; None for one that is not any more."""
-        return next((key for _, key in self._known.values() if key.id == key_id), None)
+        return self.ring.key(key_id)
 
-    async def authenticate(self, raw: str) -> Caller:
-        """Who sent this key; white space around it is ignored. Raises ``NotAuthenticated``."""
-        key = raw.strip()
-        if not well_formed(key):
-            raise NotAuthenticated(
-                "This is not a whole Carrel key: crl_ and 33 letters and digits. "
-                "Check how it was copied, or ask who runs the box for one."
-            )
-        known = self._find(key_digest(key))
-        if known is None:
-            raise NotAuthenticated("This key is unknown or was revoked. Ask who runs the box for a new one.")
-        if self._expired(known):
-            raise NotAuthenticated("This key has expired. Ask who runs the box for a new one.")
-        return known.caller()
+    async def authenticate(self, raw: str, address: str = "") -> Caller:
+        """Who sent this key, from that address. Raises ``NotAuthenticated``."""
+        return self.ring.recognize(raw, address)
+
+    def caller_of(self, key_id: str) -> Caller | None:
+        """Whom a key of this id would be recognized as now; None where it would not be."""
+        key = self.ring.working(key_id)
+        return None if key is None else key.caller()
 
     def works(self, key_id: str) -> bool:
         """Whether a key of this id would be recognized now."""
-        return any(one.id == key_id and not self._expired(one) for _, one in self._known.values())
+        return self.ring.working(key_id) is not None
 
-    async def new(self, *, name: str, project: str = "default", expires_days: int | None = None) -> KeyIssued:
-        """Make a key, shown in this answer only. Raises ``BadRequest``, ``NotFound``."""
+    def in_use(self, person: str, project: str | None = None) -> int:
+        """How many keys of a person would be recognized now."""
+        return len(self.ring.of(person, project))
+
+    async def issue(
+        self,
+        *,
+        name: str,
+        project: str = DEFAULT_ID,
+        person: str = DEFAULT_ID,
+        expires_days: int | None = None,
+        limits: KeyLimits = NO_KEY_LIMITS,
+        canary: bool = False,
+        not_after_ms: int | None = None,
+    ) -> IssuedKey:
+        """Make a key, whoever asks. Raises ``BadRequest``, ``NotFound``."""
         label = require_label(name, "name")
-        await self._require_project(project)
-        secret = format_key(self._random_bytes(SECRET_BYTES))
-        key = self._describe(secret, label, project, expires_days)
-        await self._keys.add(key, key_digest(secret))
-        self._learn(key_digest(secret), key)
-        return KeyIssued(key=secret, id=key.id, name=label, project=project, expires_ms=key.expires_ms)
+        self._directory.require_project(project)
+        made = self.issuer.issue(
+            name=label,
+            person=person,
+            project=project,
+            expires_days=expires_days,
+            not_after_ms=not_after_ms,
+            limits=limits,
+            canary=canary,
+        )
+        await self._keys.add(made.key, made.digest)
+        self.ring.put(made.digest, made.key)
+        return made
 
-    async def show_all(self, *, project: str | None = None) -> KeyList:
-        """Keys of one project or of all, oldest first."""
-        return KeyList(keys=tuple(self._summary(key) for key in await self._keys.all(project)))
+    async def new(
+        self,
+        *,
+        name: str,
+        actor: Actor,
+        project: str = DEFAULT_ID,
+        person: str | None = None,
+        expires_days: int | None = None,
+        requests_per_minute: int = 0,
+        tokens_per_minute: int = 0,
+        requests_per_day: int = 0,
+        running: int = 0,
+        canary: bool = False,
+    ) -> KeyIssued:
+        """Make a key, shown in this answer only.
 
-    async def revoke(self, *, id: str) -> KeyList:
+        Raises ``BadRequest``, ``NotFound``, ``NotAllowed``, ``TryAgain``.
+        """
+        whose = person or DEFAULT_ID
+        there = self._directory
+        check_new_key(
+            actor,
+            person=whose,
+            project=project,
+            part=there.part(project, whose),
+            elsewhere=len(there.projects_of(whose)) > 1,
+            in_use=self.in_use(whose, project),
+            canary=canary,
+        )
+        used = self.ring.key(actor.key_id) if actor.permission is Permission.MEMBER else None
+        made = await self.issue(
+            name=name,
+            project=project,
+            person=whose,
+            expires_days=expires_days,
+            limits=KeyLimits(requests_per_minute, tokens_per_minute, requests_per_day, running),
+            canary=canary,
+            not_after_ms=None if used is None else used.expires_ms,
+        )
+        key = made.key
+        return KeyIssued(
+            key=made.secret, id=key.id, name=key.name, project=project, expires_ms=key.expires_ms
+        )
+
+    async def change(
+        self,
+        *,
+        id: str,
+        project: str | None = None,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
+        requests_per_day: int | None = None,
+        running: int | None = None,
+    ) -> KeyList:
+        """Give a key in use other limits, from its next request on. Raises ``NotFound``."""
+        key = self.ring.key(id)
+        if key is None or project not in {None, key.project_id}:
+            raise NotFound("No key in use has this id. `carrel key list` shows them all.", param="id")
+        wishes = {
+            "requests_per_minute": requests_per_minute,
+            "tokens_per_minute": tokens_per_minute,
+            "requests_per_day": requests_per_day,
+            "running": running,
+        }
+        given = {name: value for name, value in wishes.items() if value is not None}
+        limited = replace(key, limits=replace(key.limits, **given))
+        await self._keys.set_limits(id, limited.limits)
+        self.ring.replace(limited)
+        return self._listed([limited])
+
+    async def show_all(self, *, project: str | None = None, person: str | None = None) -> KeyList:
+        """Keys of one project or person, or of all, oldest first."""
+        found = await self._keys.all(project)
+        return self._listed([key for key in found if person in {None, key.person_id}])
+
+    async def revoke(self, *, id: str, project: str | None = None, person: str | None = None) -> KeyList:
         """End a key at once, and what it runs. Ending it twice is ending it. Raises ``NotFound``."""
-        if self._forget(id):
+        if project is not None or person is not None:
+            await self._require_theirs(id, project, person)
+        if self.ring.drop(id):
             for listener in self._listeners:
                 listener(id)
-        revoked = await self._keys.revoke(id, self._clock.now_ms())
-        return KeyList(keys=(self._summary(revoked),))
+        return self._listed([await self._keys.revoke(id, self._clock.now_ms())])
 
-    def _learn(self, digest: bytes, key: ApiKey) -> None:
-        self._known[digest[:INDEX_BYTES]] = (digest, key)
+    async def revoke_all_of(self, person: str) -> int:
+        """End every key of a person. Returns how many that were."""
+        ids = [key.id for key in await self._keys.all() if key.person_id == person and not key.revoked_ms]
+        for key_id in ids:
+            await self.revoke(id=key_id)
+        return len(ids)
 
-    def _find(self, digest: bytes) -> ApiKey | None:
-        # Found by a part of the digest, decided by all of it in constant time.
-        stored, key = self._known.get(digest[:INDEX_BYTES], (b"", None))
-        return key if compare_digest(stored, digest) else None
+    async def _require_theirs(self, key_id: str, project: str | None, person: str | None) -> None:
+        for key in await self._keys.all(project):
+            if key.id == key_id and person in {None, key.person_id}:
+                return
+        raise NotFound(NO_KEY, param="id")
 
-    def _forget(self, key_id: str) -> bool:
-        indexes = [index for index, (_, key) in self._known.items() if key.id == key_id]
-        for index in indexes:
-            del self._known[index]
-        return bool(indexes)
-
-    def _expired(self, key: ApiKey) -> bool:
-        return key.expires_ms is not None and key.expires_ms <= self._clock.now_ms()
-
-    def _describe(self, secret: str, label: str, project: str, expires_days: int | None) -> ApiKey:
-        now_ms = self._clock.now_ms()
-        return ApiKey(
-            id=f"key_{self._random_bytes(ID_BYTES).hex()}",
-            name=label,
-            last4=secret[-4:],
-            person_id=DEFAULT_ID,
-            project_id=project,
-            created_ms=now_ms,
-            expires_ms=None if expires_days is None else now_ms + expires_days * DAY_MS,
-            revoked_ms=None,
-        )
-
-    async def _require_project(self, project: str) -> None:
-        if all(one.id != project for one in await self._projects.all()):
-            raise NotFound("No project has this id. `carrel project list` shows them all.", param="project")
-
-    def _summary(self, key: ApiKey) -> KeySummary:
-        return KeySummary(
-            id=key.id,
-            name=key.name,
-            last4=key.last4,
-            project=key.project_id,
-            person=key.person_id,
-            state=self._state(key),
-            created_ms=key.created_ms,
-            expires_ms=key.expires_ms,
-            revoked_ms=key.revoked_ms,
-        )
-
-    def _state(self, key: ApiKey) -> str:
-        if key.revoked_ms is not None:
-            return "revoked"
-        return "expired" if self._expired(key) else "active"
+    def _listed(self, keys: Sequence[ApiKey]) -> KeyList:
+        return KeyList(keys=tuple(key_summary(key, expired=self.ring.expired(key)) for key in keys))

@@ -1,13 +1,14 @@
 """Who is calling, what they may use, what is left, and what is recorded: each caller's own, nobody else's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
+from appliance.domain.access import OwnAccess
 from appliance.domain.clock import Clock
-from appliance.domain.me import Me, QueueShare, Records
+from appliance.domain.me import Me, ModelRestriction, OwnLimit, QueueShare, Records
 from appliance.domain.model import ModelCard
 from appliance.domain.people import ApiKey, Caller, Project
-from appliance.domain.rates import RatesLeft
+from appliance.domain.rates import LimitLeft, RatesLeft
 from appliance.domain.usage import Budget, UsageSum
 from appliance.errors import NotAuthenticated
 
@@ -56,11 +57,47 @@ class OwnUsage(Protocol):
 
 
 class Rates(Protocol):
-    """Limits per minute."""
+    """Limits per minute and per day."""
 
-    def left(self, person: str) -> RatesLeft:
-        """What this person may still have now."""
+    def left(self, caller: Caller) -> RatesLeft:
+        """What this caller may still have now, where the least is left."""
         ...
+
+    def lines(self, caller: Caller) -> Sequence[LimitLeft]:
+        """Every limit that the caller may meet, and what is left of it."""
+        ...
+
+
+class Restrictions(Protocol):
+    """What the lab allows of models."""
+
+    def of_caller(self, caller: Caller, models: Sequence[ModelCard]) -> Sequence[ModelRestriction]:
+        """Those that hold for a caller with these models."""
+        ...
+
+
+class NoRestrictions:
+    """There are none."""
+
+    def of_caller(self, _caller: Caller, _models: Sequence[ModelCard]) -> Sequence[ModelRestriction]:
+        """Nothing."""
+        return ()
+
+
+class OwnLimits(Protocol):
+    """What a caller may spend."""
+
+    async def of_caller(self, caller: Caller, used: Sequence[UsageSum]) -> Sequence[OwnLimit]:
+        """Every limit that binds them, in words that follow from what they ``used``."""
+        ...
+
+
+class NoLimits:
+    """There are none."""
+
+    async def of_caller(self, _caller: Caller, _used: Sequence[UsageSum]) -> Sequence[OwnLimit]:
+        """Nothing."""
+        return ()
 
 
 class Queue(Protocol):
@@ -86,6 +123,10 @@ class OwnAccounts:
         queue: Queue,
         records: Records,
         clock: Clock,
+        notices: Callable[[Caller], tuple[str, ...]] = lambda _caller: (),
+        restrictions: Restrictions = NoRestrictions(),  # noqa: B008 - has no state
+        access: Callable[[Caller], Sequence[OwnAccess]] = lambda _caller: (),
+        limits: OwnLimits = NoLimits(),  # noqa: B008 - has no state
     ) -> None:
         self._keys = keys
         self._projects = projects
@@ -96,21 +137,31 @@ class OwnAccounts:
         self._queue = queue
         self._records = records
         self._clock = clock
+        self._notices = notices
+        self._restrictions = restrictions
+        self._access = access
+        self._limits = limits
 
     async def me(self, caller: Caller) -> Me:
         """The caller's own account. Raises ``NotAuthenticated`` for a key revoked at this moment."""
         key = self._keys.key(caller.key_id)
         if key is None:
             raise NotAuthenticated("This key is unknown or was revoked. Ask who runs the box for a new one.")
-        since_ms = self._clock.now_ms() - DAYS * DAY_MS
+        since_ms, models = self._clock.now_ms() - DAYS * DAY_MS, self._models.cards(caller)
+        used = await self._usage.own_sums(caller, since_ms)
         return Me(
             key=key,
             project=self._projects.project(caller.project_id),
-            models=self._models.cards(caller),
+            models=models,
             budget=await self._budgets.get(caller.project_id),
-            rates=self._rates.left(caller.holder),
+            rates=self._rates.left(caller),
             queue=self._queue.share(caller.holder),
-            usage=await self._usage.own_sums(caller, since_ms),
+            usage=used,
             since_ms=since_ms,
             records=self._records,
+            notices=self._notices(caller),
+            limits=self._rates.lines(caller),
+            restrictions=self._restrictions.of_caller(caller, models),
+            access=self._access(caller),
+            allocations=await self._limits.of_caller(caller, used),
         )

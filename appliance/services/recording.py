@@ -27,6 +27,10 @@ OF_EACH_REQUEST: Final = {
     "gflop_per_token": "what a token of its answer could cost",
     "resumable": "whether it was a line of a batch",
     "flop_method": "how its cost was counted",
+    "kind": "whether answers or a model were computed",
+    "accounts": "which budgets it was taken from",
+    "energy_mj": "how much energy it took, where the GPUs tell",
+    "money_micro": "what a model elsewhere cost in money, where its price is known",
     "seq": "its place in the order of requests",
 }
 """Column of the usage table to what it means."""
@@ -35,18 +39,30 @@ _FILES: Final = "Files that you send and that your batches write hold prompts an
 _ELSEWHERE: Final = (
     "Prompts to models whose `leaves_box` names a host, and their answers, are known to that host too."
 )
+_SAMPLES: Final = (
+    "A random part of requests is put beside the purpose of your project, as these numbers, for a reviewer; "
+    "prompt and answer of those only where you agreed, sealed to reviewers' keys. "
+    "POST /v1/me/sample/refuse ends it for you, POST /v1/me/sample/choice tells how it stands."
+)
 
 
-def records_of(*, file_days: int, upstreams: bool = False) -> Records:
-    """What is recorded on a box that keeps files for so many days, and may use models hosted elsewhere."""
+def records_of(
+    *, file_days: int, usage_days: int = 180, log_days: int = 14, upstreams: bool = False
+) -> Records:
+    """What is recorded on a box that keeps files, rows and logs for so many days, and may use models hosted
+    elsewhere.
+    """
+    rows = f"Of each request the box keeps what is listed here for {usage_days} days, then sums of the day."
     return Records(
         of_each_request=tuple(OF_EACH_REQUEST.values()),
         statements=(
-            "Of each request the box keeps what is listed here, without end, for budgets and usage reports.",
+            rows,
             "Prompts and answers are in no log and no record of usage. Those of requests are forgotten.",
             f"{_FILES} until you delete them, or for {file_days} days, or while a batch needs them.",
             "Of a key it keeps the name, a hash, the last four characters, and when it was made and ends.",
-            "The log has request ids, times, states and errors.",
+            f"The log has request ids, times, states and errors, for {log_days} days.",
+            _SAMPLES,
             *([_ELSEWHERE] if upstreams else ()),
+            "Who looks at what, and for how long everything is kept: GET /v1/policy.",
         ),
     )

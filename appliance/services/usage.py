@@ -1,21 +1,34 @@
-"""What was used, summed for the operator."""
+"""What was used, summed for the operator, and for a lead of their project."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from appliance.domain.clock import Clock
+from appliance.domain.days import DAY_MS
 from appliance.domain.results import Result, UsageLine, UsageReport
-from appliance.domain.usage import Grouping, UsageSum
+from appliance.domain.usage import Grouping, UsageFilter, UsageSum
 from appliance.errors import BadRequest
+from appliance.policy.budget import credits_text
+from appliance.policy.spreadsheets import csv_lines
 
-DAY_MS: Final = 86_400_000
+_METERS: Final = (
+    "requests",
+    "prompt_tokens",
+    "cached_tokens",
+    "completion_tokens",
+    "gpu_ms",
+    "wall_ms",
+    "gflop",
+    "energy_mj",
+    "money_micro",
+)
 
 
 class UsageSums(Protocol):
     """Where usage rows are summed."""
 
-    async def sums(self, *, by: Grouping, since_ms: int, project_id: str | None = None) -> Sequence[UsageSum]:
-        """One sum a group over settled requests that started at ``since_ms`` or later."""
+    async def filtered(self, by: Grouping, which: UsageFilter) -> Sequence[UsageSum]:
+        """One sum a group over settled requests."""
         ...
 
 
@@ -27,19 +40,23 @@ class UsageService:
         self._clock = clock
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
-        """Operator actions and who carries them out."""
+        """Actions and who carries them out."""
         return {"usage": self.report}
 
-    async def report(self, *, project: str | None = None, days: int = 30, by: str = "model") -> UsageReport:
+    async def report(
+        self, *, project: str | None = None, days: int = 30, by: str = "model", csv: bool = False
+    ) -> UsageReport:
         """Usage of the last ``days`` days, of one project or of all. Raises ``BadRequest``."""
         if by not in tuple(Grouping):
             raise BadRequest(f"Usage is summed by {', '.join(Grouping)}.", param="by")
         since_ms = self._clock.now_ms() - days * DAY_MS
-        sums = await self._usage.sums(by=Grouping(by), since_ms=since_ms, project_id=project)
-        return UsageReport(by=by, since_ms=since_ms, lines=tuple(_line(one) for one in sums))
+        sums = await self._usage.filtered(Grouping(by), UsageFilter(since_ms, project_id=project))
+        lines = tuple(usage_line(one) for one in sums)
+        return UsageReport(by=by, since_ms=since_ms, lines=lines, csv=_csv(by, lines) if csv else ())
 
 
-def _line(one: UsageSum) -> UsageLine:
+def usage_line(one: UsageSum) -> UsageLine:
+    """One sum as it is told."""
     meters = one.meters
     return UsageLine(
         group=one.group,
@@ -50,4 +67,11 @@ def _line(one: UsageSum) -> UsageLine:
         gpu_ms=meters.gpu_ms,
         wall_ms=meters.wall_ms,
         gflop=meters.gflop,
+        energy_mj=meters.energy_mj,
+        money_micro=meters.money_micro,
     )
+
+
+def _csv(by: str, lines: Sequence[UsageLine]) -> tuple[str, ...]:
+    rows = [(one.group, *(getattr(one, name) for name in _METERS), credits_text(one.gflop)) for one in lines]
+    return csv_lines((by, *_METERS, "credits"), rows)

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from appliance.domain.batches import OVER, Batch, BatchFault, BatchStatus, LineAnswer, LineCounts
 from appliance.domain.files import StoredFile
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Owner
 from appliance.errors import NotFound
 from appliance.store.batch_lines import keep_line, line_of
 from appliance.store.files import insert_file
@@ -40,7 +40,8 @@ WHERE id = :id
 """
 _ONE: Final = "SELECT * FROM batch WHERE id = :id"
 _PAGE: Final = """
-SELECT * FROM batch WHERE holder = :holder AND (:after IS NULL OR seq < :after)
+SELECT * FROM batch
+WHERE holder = :holder AND project_id = :project AND (:after IS NULL OR seq < :after)
 ORDER BY seq DESC LIMIT :limit
 """
 _ALL: Final = "SELECT * FROM batch ORDER BY seq"
@@ -62,16 +63,16 @@ class BatchTable:
         row = _row(batch)
         await self._writer.run(lambda database: _execute(database, row))
 
-    async def get(self, holder: str, batch_id: str) -> Batch:
-        """One batch. Raises ``NotFound``, for another holder's too."""
-        return await self._reader.run(lambda database: _batch(_one(database, batch_id, holder)))
+    async def get(self, owner: Owner, batch_id: str) -> Batch:
+        """One batch. Raises ``NotFound``, for another owner's too."""
+        return await self._reader.run(lambda database: _batch(_one(database, batch_id, owner)))
 
-    async def page(self, holder: str, *, after: str | None, limit: int) -> Sequence[Batch]:
-        """Batches of one holder, newest first, those older than ``after``. Raises ``NotFound``."""
+    async def page(self, owner: Owner, *, after: str | None, limit: int) -> Sequence[Batch]:
+        """Batches of one owner, newest first, those older than ``after``. Raises ``NotFound``."""
 
         def query(database: Database) -> Sequence[Batch]:
-            behind = None if after is None else _one(database, after, holder)["seq"]
-            row = {"holder": holder, "after": behind, "limit": limit}
+            behind = None if after is None else _one(database, after, owner)["seq"]
+            row = {"holder": owner.holder, "project": owner.project_id, "after": behind, "limit": limit}
             return [_batch(found) for found in database.query(_PAGE, row)]
 
         return await self._reader.run(query)
@@ -128,9 +129,9 @@ def _changed(database: Database, batch_id: str, step: Step) -> Batch:
     return changed
 
 
-def _one(database: Database, batch_id: str, holder: str | None = None) -> Mapping[str, Any]:
+def _one(database: Database, batch_id: str, owner: Owner | None = None) -> Mapping[str, Any]:
     rows: list[Mapping[str, Any]] = list(database.query(_ONE, {"id": batch_id}))
-    if not rows or holder not in {None, rows[0]["holder"]}:
+    if not rows or owner not in {None, Owner(rows[0]["holder"], rows[0]["project_id"])}:
         raise NotFound(
             "You have no batch of this id; GET /v1/batches lists those you have.", param="batch_id"
         )

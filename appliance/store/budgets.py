@@ -1,17 +1,24 @@
-"""Rows of budgets: limit, spent and held, in micro-credits. Spending and holding is the ledger's alone."""
+"""A project's budget: its allocation of all that it may spend, with its one account."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlite_utils import Database
 
 from appliance.domain.usage import Budget
-from appliance.errors import NotFound
 from appliance.store.reader import Reader
+from appliance.store.refusing import no_project
 from appliance.store.writer import Writer
 
-_ONE = "SELECT project_id, limit_micro, spent_micro, held_micro FROM budget WHERE project_id = :project"
-_SET_LIMIT = "UPDATE budget SET limit_micro = :limit WHERE project_id = :project"
+_ONE: Final = """
+SELECT project_id, limit_micro, spent_micro, held_micro, granted_micro
+FROM allocation JOIN account ON account.allocation_id = allocation.id
+WHERE project_id = :project AND scope = 'project' AND window = 'total' AND ended_ms IS NULL
+"""
+_SET_LIMIT: Final = """
+UPDATE allocation SET limit_micro = :limit
+WHERE project_id = :project AND scope = 'project' AND window = 'total' AND ended_ms IS NULL
+"""
 
 
 class BudgetTable:
@@ -42,7 +49,7 @@ def budget_of(database: Database, project_id: str) -> Budget:
     """A project's account, inside a job or query. Raises ``NotFound``."""
     for row in database.query(_ONE, {"project": project_id}):
         return _budget(row)
-    raise NotFound("No project has this id. `carrel project list` shows them all.", param="project")
+    raise no_project()
 
 
 def _budget(row: Mapping[str, Any]) -> Budget:
@@ -51,4 +58,5 @@ def _budget(row: Mapping[str, Any]) -> Budget:
         limit_micro=row["limit_micro"],
         spent_micro=row["spent_micro"],
         held_micro=row["held_micro"],
+        granted_micro=row["granted_micro"],
     )

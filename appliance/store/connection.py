@@ -32,7 +32,21 @@ def connect_writer(path: Path) -> Database:
             "The data folder is on a file system that SQLite's WAL does not work on. Move it to a local disk."
         )
     _set(database, "wal_autocheckpoint", CHECKPOINT_PAGES)
+    # What is deleted is overwritten in the file; not every build of SQLite does so by itself.
+    _set(database, "secure_delete", 1)
     return database
+
+
+def empty_wal(database: Database) -> bool:
+    """Fold the write-ahead log into the file and empty it, so that nothing deleted is in it either. False
+    where somebody reads at this moment: it waits for nobody. Outside of a transaction only.
+    """
+    _set(database, "busy_timeout", 0)
+    try:
+        busy, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        _set(database, "busy_timeout", BUSY_TIMEOUT_MS)
+    return not busy
 
 
 def connect_reader(path: Path) -> Database:

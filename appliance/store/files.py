@@ -6,29 +6,30 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from appliance.domain.files import Holdings, StoredFile
+from appliance.domain.people import Owner
 from appliance.errors import NotFound
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 
 _INSERT: Final = """
-INSERT INTO file (id, holder, name, purpose, size_bytes, created_ms, expires_ms)
-VALUES (:id, :holder, :name, :purpose, :size_bytes, :created_ms, :expires_ms)
+INSERT INTO file (id, holder, project_id, name, purpose, size_bytes, created_ms, expires_ms)
+VALUES (:id, :holder, :project, :name, :purpose, :size_bytes, :created_ms, :expires_ms)
 """
-_ONE: Final = "SELECT * FROM file WHERE id = :id AND holder = :holder"
+_ONE: Final = "SELECT * FROM file WHERE id = :id AND holder = :holder AND project_id IN ('', :project)"
 _PAGE: Final = """
 SELECT * FROM file
-WHERE holder = :holder AND (:purpose IS NULL OR purpose = :purpose)
+WHERE holder = :holder AND project_id IN ('', :project) AND (:purpose IS NULL OR purpose = :purpose)
     AND (:after IS NULL OR CASE WHEN :down THEN seq < :after ELSE seq > :after END)
 ORDER BY CASE WHEN :down THEN -seq ELSE seq END LIMIT :limit
 """
 _SUM: Final = "SELECT count(*) AS files, total(size_bytes) AS size_bytes FROM file WHERE holder = :holder"
-_DELETE: Final = "DELETE FROM file WHERE id = :id AND holder = :holder"
+_DELETE: Final = "DELETE FROM file WHERE id = :id AND holder = :holder AND project_id IN ('', :project)"
 _EXPIRED: Final = "SELECT id FROM file WHERE expires_ms <= :now_ms"
 _FORGET: Final = "DELETE FROM file WHERE id = :id"
 
 
 class FileTable:
-    """Adds, lists and removes files. A file of another holder is one that is not there."""
+    """Adds, lists and removes files. A file of another owner is one that is not there."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -38,19 +39,20 @@ class FileTable:
         """Remember a file whose content is on the shelf."""
         await self._writer.run(lambda database: insert_file(database, file))
 
-    async def get(self, holder: str, file_id: str) -> StoredFile:
+    async def get(self, owner: Owner, file_id: str) -> StoredFile:
         """One file. Raises ``NotFound``."""
-        return await self._reader.run(lambda database: _file(_one(database, holder, file_id)))
+        return await self._reader.run(lambda database: _file(_one(database, owner, file_id)))
 
     async def page(
-        self, holder: str, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
+        self, owner: Owner, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
     ) -> Sequence[StoredFile]:
-        """Files of one holder, those behind the file ``after``. Raises ``NotFound`` for an unknown one."""
+        """Files of one owner, those behind the file ``after``. Raises ``NotFound`` for an unknown one."""
 
         def query(database: Database) -> Sequence[StoredFile]:
-            behind = None if after is None else _one(database, holder, after)["seq"]
+            behind = None if after is None else _one(database, owner, after)["seq"]
             row = {
-                "holder": holder,
+                "holder": owner.holder,
+                "project": owner.project_id,
                 "purpose": purpose,
                 "after": behind,
                 "limit": limit,
@@ -61,7 +63,7 @@ class FileTable:
         return await self._reader.run(query)
 
     async def holdings(self, holder: str) -> Holdings:
-        """How much one holder has."""
+        """How much one holder has, in all projects together."""
 
         def query(database: Database) -> Holdings:
             row = next(iter(database.query(_SUM, {"holder": holder})))
@@ -69,11 +71,12 @@ class FileTable:
 
         return await self._reader.run(query)
 
-    async def remove(self, holder: str, file_id: str) -> None:
+    async def remove(self, owner: Owner, file_id: str) -> None:
         """Forget a file. Raises ``NotFound``."""
+        row = _row_of(owner, file_id)
 
         def job(database: Database) -> None:
-            if database.execute(_DELETE, {"id": file_id, "holder": holder}).rowcount == 0:
+            if database.execute(_DELETE, row).rowcount == 0:
                 raise _not_found()
 
         await self._writer.run(job)
@@ -102,6 +105,7 @@ def insert_file(database: Database, file: StoredFile) -> None:
     row = {
         "id": file.id,
         "holder": file.holder,
+        "project": file.project_id,
         "name": file.name,
         "purpose": file.purpose,
         "size_bytes": file.size_bytes,
@@ -111,8 +115,12 @@ def insert_file(database: Database, file: StoredFile) -> None:
     database.execute(_INSERT, row)
 
 
-def _one(database: Database, holder: str, file_id: str) -> Mapping[str, Any]:
-    rows: list[Mapping[str, Any]] = list(database.query(_ONE, {"id": file_id, "holder": holder}))
+def _row_of(owner: Owner, file_id: str) -> Mapping[str, str]:
+    return {"id": file_id, "holder": owner.holder, "project": owner.project_id}
+
+
+def _one(database: Database, owner: Owner, file_id: str) -> Mapping[str, Any]:
+    rows: list[Mapping[str, Any]] = list(database.query(_ONE, _row_of(owner, file_id)))
     if not rows:
         raise _not_found()
     return rows[0]
@@ -131,4 +139,5 @@ def _file(row: Mapping[str, Any]) -> StoredFile:
         size_bytes=row["size_bytes"],
         created_ms=row["created_ms"],
         expires_ms=row["expires_ms"],
+        project_id=row["project_id"],
     )

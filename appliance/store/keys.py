@@ -5,14 +5,21 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from appliance.domain.people import ApiKey
+from appliance.domain.people import ApiKey, KeyLimits
 from appliance.errors import NotFound
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 
 _INSERT = """
-INSERT INTO key (id, name, last4, digest, person_id, project_id, created_ms, expires_ms, revoked_ms)
-VALUES (:id, :name, :last4, :digest, :person_id, :project_id, :created_ms, :expires_ms, :revoked_ms)
+INSERT INTO key (id, name, last4, digest, person_id, project_id, created_ms, expires_ms, revoked_ms,
+    requests_per_minute, tokens_per_minute, requests_per_day, running, canary)
+VALUES (:id, :name, :last4, :digest, :person_id, :project_id, :created_ms, :expires_ms, :revoked_ms,
+    :requests_per_minute, :tokens_per_minute, :requests_per_day, :running, :canary)
+"""
+_SET_LIMITS = """
+UPDATE key SET requests_per_minute = :requests_per_minute, tokens_per_minute = :tokens_per_minute,
+    requests_per_day = :requests_per_day, running = :running
+WHERE id = :id
 """
 _REVOKE = "UPDATE key SET revoked_ms = coalesce(revoked_ms, :now_ms) WHERE id = :id"
 _ONE = "SELECT * FROM key WHERE id = :id"
@@ -29,18 +36,12 @@ class KeyTable:
 
     async def add(self, key: ApiKey, digest: bytes) -> None:
         """Remember a new key by the SHA-256 of its secret."""
-        row = {
-            "id": key.id,
-            "name": key.name,
-            "last4": key.last4,
-            "digest": digest,
-            "person_id": key.person_id,
-            "project_id": key.project_id,
-            "created_ms": key.created_ms,
-            "expires_ms": key.expires_ms,
-            "revoked_ms": key.revoked_ms,
-        }
-        await self._writer.run(lambda database: _execute(database, _INSERT, row))
+        await self._writer.run(lambda database: insert_key(database, key, digest))
+
+    async def set_limits(self, key_id: str, limits: KeyLimits) -> None:
+        """Replace the limits of a key."""
+        row = {"id": key_id, **_limits(limits)}
+        await self._writer.run(lambda database: database.execute(_SET_LIMITS, row).rowcount)
 
     async def revoke(self, key_id: str, now_ms: int) -> ApiKey:
         """End a key; the first time counts. Raises ``NotFound``."""
@@ -67,8 +68,31 @@ class KeyTable:
         )
 
 
-def _execute(database: Database, statement: str, row: Mapping[str, object]) -> None:
-    database.execute(statement, row)
+def insert_key(database: Database, key: ApiKey, digest: bytes) -> None:
+    """Within a job of the writer."""
+    row = {
+        "id": key.id,
+        "name": key.name,
+        "last4": key.last4,
+        "digest": digest,
+        "person_id": key.person_id,
+        "project_id": key.project_id,
+        "created_ms": key.created_ms,
+        "expires_ms": key.expires_ms,
+        "revoked_ms": key.revoked_ms,
+        "canary": key.canary,
+        **_limits(key.limits),
+    }
+    database.execute(_INSERT, row)
+
+
+def _limits(limits: KeyLimits) -> dict[str, int]:
+    return {
+        "requests_per_minute": limits.requests_per_minute,
+        "tokens_per_minute": limits.tokens_per_minute,
+        "requests_per_day": limits.requests_per_day,
+        "running": limits.running,
+    }
 
 
 def _key(row: Mapping[str, Any]) -> ApiKey:
@@ -81,4 +105,11 @@ def _key(row: Mapping[str, Any]) -> ApiKey:
         created_ms=row["created_ms"],
         expires_ms=row["expires_ms"],
         revoked_ms=row["revoked_ms"],
+        limits=KeyLimits(
+            requests_per_minute=row["requests_per_minute"],
+            tokens_per_minute=row["tokens_per_minute"],
+            requests_per_day=row["requests_per_day"],
+            running=row["running"],
+        ),
+        canary=bool(row["canary"]),
     )

@@ -1,34 +1,44 @@
 """Holds and settlements: the only code that moves money.
 
-Always a row and its account in one transaction, so that at every commit ``spent`` is the sum of the settled
-rows and ``held`` the sum of the holds that stand. ``reserve`` looks and takes in one conditional UPDATE:
-nothing can come between. The order of rows is ``seq``, not their times.
+Always a row and its accounts in one transaction, so that at every commit ``spent`` is the sum of the settled
+rows and ``held`` the sum of the holds that stand. ``reserve`` looks at all accounts and takes from all of
+them or from none in one conditional UPDATE: nothing can come between. A row keeps which accounts it took
+from, so that it settles into the same ones, whatever day it is by then. The order of rows is ``seq``.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
 from sqlite_utils import Database
 
+from appliance.domain.allocation import binding, subjects_of
 from appliance.domain.batches import LineAnswer
 from appliance.domain.clock import Clock
-from appliance.domain.usage import Budget, Hold, Meters, Outcome, ProgressMark
-from appliance.errors import BudgetExhausted, Conflict
+from appliance.domain.usage import Hold, Meters, Outcome, ProgressMark
+from appliance.errors import Conflict
+from appliance.store.accounts import concerned
 from appliance.store.batch_lines import keep_line
-from appliance.store.budgets import budget_of
+from appliance.store.opening import made
+from appliance.store.refusing import exhausted, no_project, no_term
 from appliance.store.writer import Writer
 
 _TAKE: Final = """
-UPDATE budget SET held_micro = held_micro + :gflop
-WHERE project_id = :project AND (limit_micro IS NULL OR spent_micro + held_micro + :gflop <= limit_micro)
+UPDATE account SET held_micro = held_micro + :gflop
+WHERE id IN (SELECT value FROM json_each(:accounts)) AND NOT EXISTS (
+    SELECT 1 FROM account AS asked JOIN allocation ON allocation.id = asked.allocation_id
+    WHERE asked.id IN (SELECT value FROM json_each(:binding))
+        AND asked.spent_micro + asked.held_micro + :gflop > limit_micro + asked.granted_micro
+)
 """
 _INSERT: Final = """
 INSERT INTO usage (
     request_id, key_id, person_id, project_id, model_id, recipe_revision, file_sha256, engine_build,
-    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method, resumable
+    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method, resumable, kind, accounts
 ) VALUES (
     :request, :key, :person, :project, :model, :revision, :file_sha256, :engine_build,
-    :started_ms, 'held', :gflop, :gflop_of_prompt, :gflop_per_token, :flop_method, :resumable
+    :started_ms, 'held', :gflop, :gflop_of_prompt, :gflop_per_token, :flop_method, :resumable, :kind,
+    :accounts
 ) ON CONFLICT (request_id) DO NOTHING
 """
 _MARK: Final = """
@@ -38,37 +48,40 @@ UPDATE usage SET
 WHERE request_id = :request AND outcome = 'held'
 """
 _MOVE: Final = """
-UPDATE budget SET
+UPDATE account SET
     spent_micro = spent_micro + min(:gflop, held.hold_gflop),
     held_micro = held_micro - held.hold_gflop
-FROM (SELECT project_id, hold_gflop FROM usage WHERE request_id = :request AND outcome = 'held') AS held
-WHERE budget.project_id = held.project_id
+FROM (
+    SELECT one.value AS account, hold_gflop FROM usage, json_each(usage.accounts) AS one
+    WHERE request_id = :request AND outcome = 'held'
+) AS held
+WHERE account.id = held.account
 """
 _SETTLE: Final = """
 UPDATE usage SET
     outcome = :outcome, ended_ms = :now_ms, prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens,
     completion_tokens = :completion_tokens, gpu_ms = :gpu_ms, wall_ms = :wall_ms,
-    gflop = min(:gflop, hold_gflop)
+    gflop = min(:gflop, hold_gflop), energy_mj = :energy_mj, money_micro = :money_micro
 WHERE request_id = :request AND outcome = 'held'
 """
 _GIVE_BACK: Final = """
-UPDATE budget SET held_micro = held_micro - left.held
+UPDATE account SET held_micro = held_micro - left.held
 FROM (
-    SELECT project_id, sum(hold_gflop) AS held FROM usage
-    WHERE outcome = 'held' AND resumable AND (:request IS NULL OR request_id = :request) GROUP BY project_id
+    SELECT one.value AS account, sum(hold_gflop) AS held FROM usage, json_each(usage.accounts) AS one
+    WHERE outcome = 'held' AND resumable AND (:request IS NULL OR request_id = :request) GROUP BY one.value
 ) AS left
-WHERE budget.project_id = left.project_id
+WHERE account.id = left.account
 """
 _FORGET: Final = """
 DELETE FROM usage WHERE outcome = 'held' AND resumable AND (:request IS NULL OR request_id = :request)
 """
 _MOVE_CRASHED: Final = """
-UPDATE budget SET spent_micro = spent_micro + left.charged, held_micro = held_micro - left.held
+UPDATE account SET spent_micro = spent_micro + left.charged, held_micro = held_micro - left.held
 FROM (
-    SELECT project_id, sum(crash_gflop) AS charged, sum(hold_gflop) AS held
-    FROM usage WHERE outcome = 'held' GROUP BY project_id
+    SELECT one.value AS account, sum(crash_gflop) AS charged, sum(hold_gflop) AS held
+    FROM usage, json_each(usage.accounts) AS one WHERE outcome = 'held' GROUP BY one.value
 ) AS left
-WHERE budget.project_id = left.project_id
+WHERE account.id = left.account
 """
 _SETTLE_CRASHED: Final = """
 UPDATE usage SET outcome = 'crashed', ended_ms = :now_ms, gflop = crash_gflop WHERE outcome = 'held'
@@ -86,7 +99,7 @@ class LedgerTable:
         self._clock = clock
 
     async def reserve(self, hold: Hold) -> None:
-        """Hold the most a request can cost.
+        """Hold the most a request can cost, in every account that it counts to.
 
         Raises ``BudgetExhausted``, ``NotFound`` for a project without an account, ``Conflict`` for a
         request id that was used before.
@@ -94,9 +107,8 @@ class LedgerTable:
         row = _held_row(hold)
 
         def job(database: Database) -> None:
-            if database.execute(_TAKE, row).rowcount == 0:
-                raise _exhausted(budget_of(database, hold.caller.project_id), hold.gflop)
-            if database.execute(_INSERT, row).rowcount == 0:
+            taken = _take(database, hold)
+            if database.execute(_INSERT, row | {"accounts": taken}).rowcount == 0:
                 raise Conflict("A request of this id was accounted before. Send it again under a new id.")
 
         await self._writer.run(job)
@@ -137,6 +149,8 @@ class LedgerTable:
             "gpu_ms": meters.gpu_ms,
             "wall_ms": meters.wall_ms,
             "gflop": meters.gflop,
+            "energy_mj": meters.energy_mj,
+            "money_micro": meters.money_micro,
         }
 
         def job(database: Database) -> None:
@@ -176,6 +190,28 @@ class LedgerTable:
         return await self._writer.run(job)
 
 
+def _take(database: Database, hold: Hold) -> str:
+    """The rows of all accounts that were taken from, as JSON."""
+    subjects = subjects_of(hold.caller, hold.model.id)
+    found = concerned(database, subjects, hold.started_ms)
+    if not found:
+        raise no_project()
+    bound = list(binding(found, hold.started_ms))
+    if late := [one for one in bound if not one.runs(hold.started_ms)]:
+        raise no_term(late[0], hold.started_ms)
+    # What counts without binding is charged all the same: its sum stays that of its rows.
+    rows = {
+        one: made(database, account) if row is None else row
+        for one, (row, account) in found.items()
+        if one.runs(hold.started_ms)
+    }
+    accounts = json.dumps(list(rows.values()))
+    asked = {"gflop": hold.gflop, "accounts": accounts, "binding": json.dumps([rows[one] for one in bound])}
+    if database.execute(_TAKE, asked).rowcount == 0:
+        raise exhausted([found[one][1] for one in bound], hold.gflop, hold.started_ms)
+    return accounts
+
+
 def _held_row(hold: Hold) -> dict[str, str | int]:
     return {
         "request": hold.request_id,
@@ -192,16 +228,5 @@ def _held_row(hold: Hold) -> dict[str, str | int]:
         "gflop_per_token": hold.gflop_per_token,
         "flop_method": hold.method,
         "resumable": hold.resumable,
+        "kind": hold.kind,
     }
-
-
-def _exhausted(budget: Budget, wanted_micro: int) -> BudgetExhausted:
-    unspent = max((budget.limit_micro or 0) - budget.spent_micro, 0)
-    # Worth another try only if the holds of running requests are what is in the way.
-    later = wanted_micro <= unspent
-    return BudgetExhausted(
-        f"Prompt and longest answer may cost {wanted_micro} micro-credits; project {budget.project_id} has "
-        f"{unspent} left, {budget.held_micro} of them held by running requests. Ask for a smaller "
-        "max_tokens, try later, or ask who runs the box for a larger budget.",
-        retry_after_s=5 if later else None,
-    )

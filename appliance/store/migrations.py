@@ -13,7 +13,21 @@ from sqlite_utils import Database, Migrations
 
 from appliance.domain.people import DEFAULT_ID
 from appliance.errors import Conflict
-from appliance.store.schema import accounts, licenses, models, overnight, weights
+from appliance.store.schema import (
+    access,
+    accounts,
+    allocations,
+    audit,
+    checks,
+    duties,
+    licenses,
+    models,
+    overnight,
+    oversight,
+    people,
+    restrictions,
+    weights,
+)
 
 
 def migrate(database: Database, now_ms: int) -> None:
@@ -40,6 +54,17 @@ def _ledger(_now_ms: int, database: Database) -> None:
     database.execute("INSERT INTO budget (project_id) SELECT id FROM project")
 
 
+def _allocations(now_ms: int, database: Database) -> None:
+    database.executescript(allocations.ALLOCATIONS)
+    for statement in allocations.BUDGETS_MOVED:
+        database.execute(statement, {"now_ms": now_ms})
+
+
+def _restrictions(now_ms: int, database: Database) -> None:
+    database.executescript(restrictions.RESTRICTIONS)
+    database.execute(restrictions.RESTRICTED_TIER, {"now_ms": now_ms})
+
+
 def _script(sql: str) -> Callable[[int, Database], None]:
     def run(_now_ms: int, database: Database) -> None:
         database.executescript(sql)
@@ -61,4 +86,13 @@ _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0011_downloads": _script(weights.DOWNLOADS),
     "0012_licenses": _script(licenses.LICENSES),
     "0013_seals": _script(weights.SEALS),
+    "0014_people": _script(people.PEOPLE),
+    "0015_access": _script(access.ACCESS),
+    "0016_duties": _script(duties.DUTIES),
+    "0017_allocations": _allocations,
+    "0018_restrictions": _restrictions,
+    "0019_incidents": _script(oversight.INCIDENTS),
+    "0020_samples_reports": _script(checks.CHECKS),
+    "0021_audit_privacy": _script(audit.AUDIT + audit.USAGE_DAYS),
+    "0022_files_of_projects": _script(overnight.FILES_OF_PROJECTS),
 }

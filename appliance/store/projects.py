@@ -1,26 +1,31 @@
 """Rows of projects. A project is born with its budget, which is without limit until someone sets one."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlite_utils import Database
 
 from appliance.domain.people import Project
-from appliance.errors import Conflict, NotFound
+from appliance.errors import Conflict
+from appliance.store.allocations import open_project
 from appliance.store.reader import Reader
 from appliance.store.writer import Writer
 
-_INSERT = """
-INSERT INTO project (id, name, created_ms, weight, shares_prefixes)
-VALUES (:id, :name, :created_ms, :weight, :shares_prefixes) ON CONFLICT (id) DO NOTHING
+_INSERT: Final = """
+INSERT INTO project
+    (id, name, created_ms, weight, shares_prefixes, kind, purpose, tags, starts_ms, ends_ms, closed_ms)
+VALUES
+    (:id, :name, :created_ms, :weight, :shares_prefixes, :kind, :purpose, :tags, :starts_ms, :ends_ms,
+    :closed_ms)
+ON CONFLICT (id) DO NOTHING
 """
-_INSERT_BUDGET = "INSERT INTO budget (project_id) VALUES (:id)"
-_SET = """
-UPDATE project SET weight = coalesce(:weight, weight), shares_prefixes = coalesce(:shares, shares_prefixes)
+_CHANGE: Final = """
+UPDATE project SET name = :name, weight = :weight, shares_prefixes = :shares_prefixes, kind = :kind,
+    purpose = :purpose, tags = :tags, starts_ms = :starts_ms, ends_ms = :ends_ms, closed_ms = :closed_ms
 WHERE id = :id
 """
-_ONE = "SELECT * FROM project WHERE id = :id"
-_ALL = "SELECT * FROM project ORDER BY rowid"
+_ALL: Final = "SELECT * FROM project ORDER BY rowid"
 
 
 class ProjectTable:
@@ -32,36 +37,39 @@ class ProjectTable:
 
     async def add(self, project: Project) -> None:
         """Remember a new project and open its account. Raises ``Conflict`` where the id is taken."""
-        row = {
-            "id": project.id,
-            "name": project.name,
-            "created_ms": project.created_ms,
-            "weight": project.weight,
-            "shares_prefixes": project.shares_prefixes,
-        }
+        row = _row(project)
 
         def job(database: Database) -> None:
             if database.execute(_INSERT, row).rowcount == 0:
                 raise Conflict("A project of this id exists. Choose another id.", param="project")
-            database.execute(_INSERT_BUDGET, {"id": project.id})
+            open_project(database, project.id, project.created_ms)
 
         await self._writer.run(job)
 
-    async def change(self, project_id: str, *, weight: int | None, shares_prefixes: bool | None) -> Project:
-        """Set what is not None. Raises ``NotFound``."""
-        row = {"id": project_id, "weight": weight, "shares": shares_prefixes}
-
-        def job(database: Database) -> Project:
-            database.execute(_SET, row)
-            for found in database.query(_ONE, {"id": project_id}):
-                return _project(found)
-            raise NotFound("No project has this id. `carrel project list` shows them all.", param="project")
-
-        return await self._writer.run(job)
+    async def change(self, project: Project) -> None:
+        """Replace what is known of the project of this id."""
+        row = _row(project)
+        await self._writer.run(lambda database: database.execute(_CHANGE, row).rowcount)
 
     async def all(self) -> Sequence[Project]:
         """Every project, oldest first."""
         return await self._reader.run(lambda database: [_project(row) for row in database.query(_ALL)])
+
+
+def _row(project: Project) -> dict[str, object]:
+    return {
+        "id": project.id,
+        "name": project.name,
+        "created_ms": project.created_ms,
+        "weight": project.weight,
+        "shares_prefixes": project.shares_prefixes,
+        "kind": project.kind,
+        "purpose": project.purpose,
+        "tags": json.dumps(project.tags),
+        "starts_ms": project.starts_ms,
+        "ends_ms": project.ends_ms,
+        "closed_ms": project.closed_ms,
+    }
 
 
 def _project(row: Mapping[str, Any]) -> Project:
@@ -71,4 +79,10 @@ def _project(row: Mapping[str, Any]) -> Project:
         created_ms=row["created_ms"],
         weight=row["weight"],
         shares_prefixes=bool(row["shares_prefixes"]),
+        kind=row["kind"],
+        purpose=row["purpose"],
+        tags=tuple(json.loads(row["tags"])),
+        starts_ms=row["starts_ms"],
+        ends_ms=row["ends_ms"],
+        closed_ms=row["closed_ms"],
     )

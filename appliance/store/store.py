@@ -10,26 +10,52 @@ from sqlite_utils import Database
 from appliance.domain.clock import Clock
 from appliance.errors import IntegrityFailed, StorageUnavailable
 from appliance.store.acceptances import AcceptanceTable
+from appliance.store.adjustments import AdjustmentTable
+from appliance.store.agreements import AgreementTable
+from appliance.store.alerts import AlertTable
+from appliance.store.allocations import AllocationTable
+from appliance.store.applications import ApplicationTable
+from appliance.store.audit import AuditTable
 from appliance.store.batches import BatchTable
+from appliance.store.budget_requests import BudgetRequestTable
 from appliance.store.budgets import BudgetTable
 from appliance.store.connection import Connect, connect_reader, connect_writer
 from appliance.store.data_folder import DataFolder
+from appliance.store.day_use import DayUseTable
+from appliance.store.decisions import DecisionTable
 from appliance.store.downloads import DownloadTable
+from appliance.store.duties import DutyTable
+from appliance.store.early_stages import EarlyStageTable
+from appliance.store.erasing import PersonalRecords
+from appliance.store.expiring import Expiring
 from appliance.store.fidelity import FidelityTable
 from appliance.store.files import FileTable
 from appliance.store.grants import GrantTable
+from appliance.store.incidents import IncidentTable
 from appliance.store.keys import KeyTable
 from appliance.store.ledger import LedgerTable
 from appliance.store.measurements import MeasurementTable
+from appliance.store.members import MemberTable
 from appliance.store.migrations import migrate
+from appliance.store.people import PersonTable
 from appliance.store.projects import ProjectTable
 from appliance.store.reader import Reader
+from appliance.store.registry_statements import RegistryStatementTable
 from appliance.store.released_gpus import ReleasedGpuTable
+from appliance.store.reports import ReportTable
+from appliance.store.restrictions import RestrictionTable
+from appliance.store.rosters import RosterTable
+from appliance.store.samples import SampleTable
+from appliance.store.sampling import SamplingTable
+from appliance.store.sealed import SealedTable
 from appliance.store.seals import SealTable
+from appliance.store.tripwires import TripwireTable
 from appliance.store.trouble import storage_error
 from appliance.store.usage import UsageTable
+from appliance.store.usage_folding import UsageFolding
 from appliance.store.wanted_models import WantedModelTable
 from appliance.store.writer import Writer
+from appliance.store.year_use import YearUseTable
 
 
 class Store:
@@ -41,11 +67,22 @@ class Store:
         self._reader = Reader(reading)
         self.acceptances = AcceptanceTable(self._writer, self._reader)
         self.grants = GrantTable(self._writer, self._reader)
+        self.agreements = AgreementTable(self._writer, self._reader)
+        self.applications = ApplicationTable(self._writer, self._reader)
+        self.early_stages = EarlyStageTable(self._writer, self._reader)
+        self.leases = RegistryStatementTable("lease", self._writer, self._reader)
+        self.countersignatures = RegistryStatementTable("countersignature", self._writer, self._reader)
         self.ledger = LedgerTable(self._writer, clock)
         self.budgets = BudgetTable(self._writer, self._reader)
+        self.allocations = AllocationTable(self._writer, self._reader, clock)
+        self.adjustments = AdjustmentTable(self._writer, self._reader)
+        self.budget_requests = BudgetRequestTable(self._writer, self._reader)
         self.usage = UsageTable(self._reader)
         self.keys = KeyTable(self._writer, self._reader)
         self.projects = ProjectTable(self._writer, self._reader)
+        self.people = PersonTable(self._writer, self._reader)
+        self.members = MemberTable(self._writer, self._reader)
+        self.rosters = RosterTable(self._writer)
         self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
         self.fidelity = FidelityTable(self._writer, self._reader)
         self.files = FileTable(self._writer, self._reader)
@@ -53,7 +90,23 @@ class Store:
         self.downloads = DownloadTable(self._writer, self._reader)
         self.measurements = MeasurementTable(self._writer, self._reader)
         self.released_gpus = ReleasedGpuTable(self._writer, self._reader, clock)
+        self.audit = AuditTable(self._writer, self._reader)
+        self.usage_folding = UsageFolding(self._writer)
+        self.expiring = Expiring(self._writer)
+        self.personal = PersonalRecords(self._writer, self._reader)
         self.seals = SealTable(self._writer, self._reader)
+        self.sampling = SamplingTable(self._writer, self._reader)
+        self.samples = SampleTable(self._writer, self._reader)
+        self.sealed = SealedTable(self._writer, self._reader)
+        self.reports = ReportTable(self._writer, self._reader)
+        self.alerts = AlertTable(self._writer, self._reader)
+        self.incidents = IncidentTable(self._writer, self._reader)
+        self.tripwires = TripwireTable(self._writer, self._reader)
+        self.restrictions = RestrictionTable(self._writer, self._reader)
+        self.decisions = DecisionTable(self._writer, self._reader)
+        self.duties = DutyTable(self._writer, self._reader)
+        self.year_use = YearUseTable(self._reader)
+        self.day_use = DayUseTable(self._reader)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, connect: Connect = connect_writer) -> Self:
@@ -80,6 +133,10 @@ class Store:
     def trouble(self) -> str | None:
         """Why nothing can be recorded until a restart, or None."""
         return self._writer.trouble
+
+    async def wipe(self) -> None:
+        """Bring to the disk that what was deleted is gone. Raises ``StorageUnavailable``."""
+        await self._writer.wipe()
 
     def close(self) -> None:
         """Commit what waits, fold the WAL into the file, let others have the folder. Blocks."""

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from sqlite_utils import Database
 
 from appliance.errors import CarrelError, StorageUnavailable
+from appliance.store.connection import empty_wal
 from appliance.store.savepoint import Savepoint
 from appliance.store.trouble import NOT_CONFIRMED, fsync_failed, storage_error
 
@@ -36,6 +37,7 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._trouble: str | None = None
+        self._empties_wal = False
         # A daemon, so that a gateway that dies without closing does not hang; nothing acknowledged is lost.
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -62,6 +64,13 @@ class Writer:
                 raise StorageUnavailable(_CLOSED)
             self._waiting.put(task)
         return task.future
+
+    async def wipe(self) -> None:
+        """Take what was deleted out of the write-ahead log too, if nobody reads at that moment. Raises
+        ``StorageUnavailable``.
+        """
+        self._empties_wal = True
+        await self.run(lambda _database: None)
 
     def close(self) -> None:
         """Finish what waits, take nothing more, close the connection. Safe to call twice."""
@@ -111,6 +120,8 @@ class Writer:
             self._database.rollback()
             _fail(group, storage_error(error) or StorageUnavailable(_UNKNOWN))
         else:
+            if self._empties_wal:
+                self._empties_wal = not _emptied_wal(self._database)
             for task in group:
                 task.confirm()
 
@@ -145,6 +156,13 @@ class _Task:
             self.future.set_exception(self._error)
         else:
             self.future.set_result(self._result)
+
+
+def _emptied_wal(database: Database) -> bool:
+    try:
+        return empty_wal(database)
+    except sqlite3.Error:
+        return False  # what was committed is; the next commit tries again
 
 
 def _fail(group: list[_Task], error: CarrelError) -> None:

@@ -19,7 +19,9 @@ import structlog
 from appliance.policy.keys import redact_keys
 
 FILE_BYTES: Final = 5 * 2**20
-FILES_KEPT: Final = 5
+FILES_KEPT: Final = 40
+"""A new one each day, or sooner where it is full."""
+DAY_S: Final = 86_400
 FOREIGN_EVENT_CHARS: Final = 300
 
 Record = MutableMapping[str, Any]
@@ -85,8 +87,31 @@ def name_exception(_logger: object, _method: str, record: Record) -> Record:
     return record
 
 
+def expire(log_file: Path, before_ms: int) -> int:
+    """Delete older files whose last line is from before. Returns how many. Blocks; raises ``OSError``."""
+    older = log_file.parent.glob(f"{log_file.name}.*")
+    over = [one for one in older if one.stat().st_mtime * 1000 < before_ms]
+    for one in over:
+        one.unlink(missing_ok=True)
+    return len(over)
+
+
+class _Daily(RotatingFileHandler):
+    """Begins a new file with each day of UTC, so that whole files can be deleted when their time is over."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - its name in the library
+        """Whether the record belongs into a new file."""
+        try:
+            last = Path(self.baseFilename).stat()
+        except OSError:
+            last = None
+        if last is not None and last.st_size and int(last.st_mtime) // DAY_S < int(record.created) // DAY_S:
+            return True
+        return bool(super().shouldRollover(record))
+
+
 def _rotating(log_file: Path) -> logging.Handler:
-    handler = RotatingFileHandler(log_file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+    handler = _Daily(log_file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     log_file.chmod(0o600)
     return handler
 

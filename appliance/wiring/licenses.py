@@ -1,14 +1,17 @@
 """Joins what decides who may use which model under its license."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from appliance.catalog.license_texts import LicenseTexts
 from appliance.catalog.live import LiveCatalog
 from appliance.config import Settings
 from appliance.domain.clock import Clock
+from appliance.domain.results import Result
+from appliance.services.access.own import OwnAccesses
 from appliance.services.generation.generator import Generator
-from appliance.services.licenses.access import AccessService
 from appliance.services.licenses.book import AcceptanceBook
+from appliance.services.licenses.lapsing import Lapsing
 from appliance.services.licenses.licenses import LicenseService
 from appliance.services.licenses.own import OwnLicenses
 from appliance.services.licenses.permits import Permits
@@ -18,6 +21,8 @@ from appliance.services.licenses.serving import Serving
 from appliance.services.models.models import ModelService
 from appliance.store.store import Store
 from appliance.trust.box_key import BoxKey
+from appliance.wiring.access import Access, AccessBooks, access, access_books
+from appliance.wiring.people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Licensing:
     register: Register
     permits: Permits
     book: AcceptanceBook
+    access: AccessBooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +40,24 @@ class Licenses:
     """What operators and students deal with."""
 
     operators: LicenseService
-    access: AccessService
+    access: Access
     own: OwnLicenses
+    own_access: OwnAccesses
+    lapsing: Lapsing
+
+    def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
+        """Operator actions and who carries them out."""
+        return {**self.operators.handlers(), **self.access.handlers()}
 
 
-async def licensing(settings: Settings, store: Store, clock: Clock) -> Licensing:
-    """What was accepted and granted, read from the disk."""
+async def licensing(settings: Settings, store: Store, people: People, clock: Clock) -> Licensing:
+    """What was accepted, signed and granted, read from the disk."""
+    books = await access_books(settings, store, people.directory, clock)
     register = Register()
     records = Records(lambda: BoxKey.at(settings.places.box_key))
     book = AcceptanceBook(store.acceptances, records, register, clock)
     await book.load()
-    for grant in await store.grants.all():
-        register.give(grant)
-    return Licensing(register, Permits(register, clock), book)
+    return Licensing(register, Permits(register, books.leases, books.rule), book, books)
 
 
 def licenses(
@@ -55,21 +66,27 @@ def licenses(
     catalog: LiveCatalog,
     texts: LicenseTexts,
     store: Store,
+    people: People,
     generator: Generator,
     models: ModelService,
     clock: Clock,
 ) -> Licenses:
     """The services."""
     service = Serving(generator, models)
+    lapsing = Lapsing(catalog, known.access.leases, service, clock)
+    known.access.leases.on_added(lapsing.wake)
     return Licenses(
         LicenseService(catalog=catalog, texts=texts, book=known.book, permits=known.permits, service=service),
-        AccessService(
+        access(
+            known.access,
             catalog=catalog,
-            projects=store.projects,
-            grants=store.grants,
-            register=known.register,
+            directory=people.directory,
+            projects=people.projects,
+            store=store,
             service=service,
             clock=clock,
         ),
         OwnLicenses(catalog=catalog, texts=texts, book=known.book, permits=known.permits, service=service),
+        OwnAccesses(catalog, lambda: {one.recipe.id for one in models.present}, known.access.rule),
+        lapsing,
     )

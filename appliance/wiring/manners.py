@@ -3,68 +3,83 @@
 from collections.abc import Callable
 
 from appliance import __version__
+from appliance.api.acting import Acting
 from appliance.api.manners import Manners
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.edge.access import PageAccess
-from appliance.services.allowance import Allowance
+from appliance.services.binding import Operations
 from appliance.services.generation.generator import Generator
-from appliance.services.keys import KeyService
-from appliance.services.licenses.own import OwnLicenses
 from appliance.services.me import OwnAccounts
 from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.telling import Box, Metrics
 from appliance.services.models.models import ModelService
-from appliance.services.projects import ProjectService
+from appliance.services.oversight.guards import Guards
+from appliance.services.privacy.policy import PrivacyPolicy
 from appliance.services.queue import DispatchQueue
 from appliance.services.recording import records_of
+from appliance.services.reports.own import OwnReports
 from appliance.store.store import Store
 from appliance.upstreams.alarms import Alarms
-
-
-def allowance_of(settings: Settings, clock: Clock) -> Allowance:
-    """What each person may have per minute."""
-    return Allowance(
-        requests_per_minute=settings.requests_per_minute,
-        tokens_per_minute=settings.tokens_per_minute,
-        clock=clock,
-    )
+from appliance.wiring.ledger import Budgeting
+from appliance.wiring.licenses import Licenses
+from appliance.wiring.oversight import Oversight
+from appliance.wiring.people import People
+from appliance.wiring.restrictions import Restricting
 
 
 def manners(
     settings: Settings,
     *,
     store: Store,
-    keys: KeyService,
-    projects: ProjectService,
+    people: People,
+    seen: Oversight,
     models: ModelService,
     queue: DispatchQueue,
     generator: Generator,
-    allowance: Allowance,
+    restricting: Restricting,
     counting: Counting,
     alarms: Alarms,
     connections: Callable[[], int],
-    licenses: OwnLicenses,
+    licenses: Licenses,
+    reports: OwnReports,
+    budgets: Budgeting,
+    operations: Operations,
+    policy: PrivacyPolicy,
     clock: Clock,
 ) -> Manners:
     """``connections`` is asked each time: the listener is made from what is made here."""
     accounts = OwnAccounts(
-        keys=keys,
-        projects=projects,
+        keys=people.keys,
+        projects=people.projects,
         models=models,
         budgets=store.budgets,
         usage=store.usage,
-        rates=allowance,
+        rates=restricting.allowance,
         queue=queue,
-        records=records_of(file_days=settings.file_days, upstreams=settings.upstreams),
+        records=records_of(
+            file_days=settings.file_days,
+            usage_days=settings.usage_days,
+            log_days=settings.log_days,
+            upstreams=settings.upstreams,
+        ),
         clock=clock,
+        notices=seen.notices,
+        restrictions=restricting.own,
+        access=licenses.own_access.of,
+        limits=budgets.own,
     )
     box = Box(counting, queue, models, connections, lambda: generator.unsettled, __version__, alarms)
     return Manners(
         accounts=accounts,
-        licenses=licenses,
-        rates=allowance,
+        licenses=licenses.own,
+        reports=reports,
+        acting=Acting(operations, people.directory),
+        standing=people.standing,
+        rates=restricting.allowance,
         metrics=Metrics(box).text,
+        policy=policy,
         version=__version__,
+        guards=Guards(models.permitting, settings.moderation_model).guard,
         access=PageAccess(docs=settings.docs_access, metrics=settings.metrics_access),
     )

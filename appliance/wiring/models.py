@@ -7,7 +7,7 @@ from appliance.domain.log import Log
 from appliance.services.hardware import HardwareService
 from appliance.services.licenses.permits import Permits
 from appliance.services.models.aliases import Aliases
-from appliance.services.models.listing import Coming
+from appliance.services.models.listing import Coming, Restricted
 from appliance.services.models.models import ModelService
 from appliance.services.models.networking import Networking
 from appliance.services.models.weighing import Scales
@@ -37,6 +37,7 @@ def model_service(
     alarms: Alarms,
     permits: Permits,
     coming: Coming,
+    restricted: Restricted,
 ) -> ModelService:
     """Nothing runs yet. ``coming`` says of a model whether its files are on their way here."""
     processes = Processes(
@@ -64,6 +65,7 @@ def model_service(
         scales=Scales(store.measurements, machine, clock, log),
         permits=permits,
         coming=coming,
+        restricted=restricted,
         trouble_of=files.trouble_of,
         why_not=lambda engine: outside.why_not(engine) or why_not(engine),
         elsewhere=outside,

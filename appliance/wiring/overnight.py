@@ -14,13 +14,14 @@ from appliance.domain.log import Log
 from appliance.edge.uploads import UploadLimits
 from appliance.services.batches import BatchService
 from appliance.services.batches.housekeeping import keep_house
+from appliance.services.batches.ports import Origins
 from appliance.services.batches.seats import Seats
 from appliance.services.batches.tools import Tools
 from appliance.services.files import FileLimits, FileService
 from appliance.services.generation.generator import Generator
-from appliance.services.keys import KeyService
 from appliance.store.shelf import Shelf
 from appliance.store.store import Store
+from appliance.wiring.people import People
 
 DAY_MS: Final = 86_400_000
 FORM_BYTES: Final = 64 * 1024
@@ -34,8 +35,9 @@ def overnight(
     *,
     store: Store,
     generator: Generator,
-    keys: KeyService,
+    people: People,
     limits: ApiLimits,
+    origins: Origins,
     clock: Clock,
     log: Log,
 ) -> Overnight:
@@ -54,9 +56,10 @@ def overnight(
         sleep=asyncio.sleep,
         most_line_bytes=settings.body_limit_bytes + LINE_BYTES,
         file_ms=settings.file_days * DAY_MS,
+        origins=origins,
     )
-    batches = BatchService(tools, keys)
-    keys.on_revoked(batches.end_of_key)
+    batches = BatchService(tools, people.working_keys)
+    people.keys.on_revoked(batches.end_of_key)
     files = FileService(
         files=store.files,
         shelf=shelf,

@@ -3,19 +3,23 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from appliance.config import Settings, prepare_places
-from appliance.domain.log import Log
 from appliance.services.catalogs.keeping import keep_fresh
+from appliance.services.duties.keeping import keep_looking
 from appliance.services.generation.progress import mark_progress
+from appliance.services.people.standing import enforce
+from appliance.wiring.background import in_background
+from appliance.wiring.checks import checking
 from appliance.wiring.downloads import downloading
 from appliance.wiring.gateway import Gateway, build
 from appliance.wiring.journal import set_up
 from appliance.wiring.overnight import working
+from appliance.wiring.oversight import looking
 from appliance.wiring.processes import Keeping
 from appliance.wiring.system_clock import SystemClock
 
@@ -42,8 +46,9 @@ async def run_gateway(
         parts.push_async_callback(asyncio.to_thread, gateway.xids.stop)
         gateway.xids.start()
         swept = await gateway.store.ledger.sweep()
-        await gateway.keys.load()
-        await gateway.projects.load()
+        await gateway.restricting.start(gateway.store)
+        await gateway.owing.start(gateway.store)
+        await parts.enter_async_context(checking(gateway.checks))
         # Before anybody is heard: what a crash has left of files is removed now.
         await parts.enter_async_context(working(gateway.overnight, gateway.store, log))
         await parts.enter_async_context(downloading(gateway.downloads.service, log))
@@ -51,16 +56,26 @@ async def run_gateway(
         keeping_fresh = keep_fresh(
             gateway.catalogs, every_h=settings.catalog_refresh_hours, sleep=asyncio.sleep, log=log
         )
-        await parts.enter_async_context(_in_background(keeping_fresh, log))
+        await parts.enter_async_context(in_background(keeping_fresh, log))
         # Stopped in the opposite order: what the scrubber finds out is still written.
         parts.push_async_callback(gateway.seals.flush)
-        await parts.enter_async_context(_in_background(gateway.seals.write(), log))
-        await parts.enter_async_context(_in_background(gateway.scrubber.run(), log))
+        await parts.enter_async_context(in_background(gateway.seals.write(), log))
+        await parts.enter_async_context(in_background(gateway.scrubber.run(), log))
+        parts.push_async_callback(gateway.restricting.decisions.flush)
+        await parts.enter_async_context(in_background(gateway.restricting.decisions.write(), log))
+        parts.push_async_callback(gateway.oversight.book.flush)
+        await parts.enter_async_context(in_background(looking(gateway.oversight, gateway.guard), log))
+        standing = enforce(gateway.people.standing, gateway.generator)
+        await parts.enter_async_context(in_background(standing, log))
+        await parts.enter_async_context(in_background(gateway.lapsing.run(), log))
+        looking_at_duties = keep_looking(gateway.owing.duties, sleep=asyncio.sleep, log=log)
+        await parts.enter_async_context(in_background(looking_at_duties, log))
+        await parts.enter_async_context(in_background(gateway.privacy.retention.run(asyncio.sleep), log))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
-        await parts.enter_async_context(_in_background(marking, log))
+        await parts.enter_async_context(in_background(marking, log))
         parts.push_async_callback(gateway.models.close)
         demo = (DEMO_MODEL,) if settings.run_demo else ()
-        await parts.enter_async_context(_in_background(gateway.models.boot(demo), log))
+        await parts.enter_async_context(in_background(gateway.models.boot(demo), log))
         log.info("gateway started", url=gateway.lifecycle.url, pid=os.getpid(), requests_swept=swept)
         await gateway.lifecycle.stop_requested()
         log.info("gateway stopping", drain_s=settings.drain_timeout_s)
@@ -84,24 +99,6 @@ async def _listening(gateway: Gateway, settings: Settings) -> AsyncIterator[None
         await gateway.public.stop(0)
         # The answer to `carrel down` still has to go out.
         await gateway.admin.stop(1)
-
-
-@asynccontextmanager
-async def _in_background(work: Coroutine[Any, Any, None], log: Log) -> AsyncIterator[None]:
-    """Run ``work`` beside the rest. Its failure is a defect: logged when it happens, raised at the end."""
-    task = asyncio.create_task(work)
-
-    def note(ended: asyncio.Task[None]) -> None:
-        if not ended.cancelled() and (error := ended.exception()) is not None:
-            log.error("background_work_failed", exc_info=error)
-
-    task.add_done_callback(note)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def _stop_on_signals(gateway: Gateway) -> None:

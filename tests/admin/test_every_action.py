@@ -6,7 +6,7 @@ import pytest
 from appliance.domain.action import Kind
 from tests.admin.fake_box import GATEWAY_ACTIONS, raw_client, sample, status
 
-EXAMPLES = {Kind.TEXT: "one", Kind.INTEGER: 5, Kind.DECIMAL: "0.5", Kind.FLAG: True}
+EXAMPLES = {Kind.TEXT: "one", Kind.INTEGER: 5, Kind.DECIMAL: "0.5", Kind.FLAG: True, Kind.FILE: "one"}
 
 
 def example(argument):

@@ -43,6 +43,23 @@ def test_a_reader_may_do_what_reads_and_nothing_else():
     assert "status" not in refused
 
 
+def test_a_reviewer_may_read_and_review_and_nothing_else():
+    reviewer = Actor(f"uid {OTHER}", Permission.REVIEW, person="ada")
+    refused = []
+    for one in ACTIONS:
+        try:
+            check_permission(reviewer, one)
+        except NotAllowed:
+            refused.append(one.name)
+    assert refused == [one.name for one in ACTIONS if one.permission is Permission.ADMIN]
+
+
+def test_what_a_users_role_allows_holds_at_the_socket():
+    ada = Actor(f"uid {OTHER}", Permission.REVIEW, person="ada")
+    assert operator_of(OTHER, OWN, {OTHER: ada}) == ada
+    assert operator_of(OWN, OWN, {OWN: ada}) == Actor(f"uid {OWN}", Permission.ADMIN, person="ada")
+
+
 async def answer_of(peer_uid: int | None, name: str) -> httpx.Response:
     """The app behind a transport that says ``peer_uid`` as the listener would."""
     handlers = FakeHandlers()

@@ -24,6 +24,7 @@ from tests.api.fakes import (
     FakeDirectory,
     FakeGenerations,
     FakeReadiness,
+    FakeReports,
     FakeTokenizing,
     RecordingLog,
     manners,
@@ -45,6 +46,7 @@ class Served:
     log: RecordingLog
     port: int
     http: httpx.AsyncClient
+    reports: FakeReports
 
     async def chat(self, **fields: object) -> httpx.Response:
         body = {"model": "tiny", "messages": [{"role": "user", "content": "Hi"}], **fields}
@@ -102,6 +104,7 @@ async def served(
     nights: OvernightBox,
 ) -> AsyncIterator[Served]:
     readiness, tokenizing, log = FakeReadiness(), FakeTokenizing(), RecordingLog()
+    with_manners = manners(**page_access)
     app = public_app(
         authenticator=FakeAuthenticator(),
         generations=box,
@@ -110,7 +113,7 @@ async def served(
         readiness=readiness,
         limits=limits,
         log=log,
-        manners=manners(**page_access),
+        manners=with_manners,
         overnight=Overnight(nights.file_service, nights.service, UploadLimits(UPLOAD_BYTES, 5.0)),
     )
     listener = Listener(
@@ -120,7 +123,7 @@ async def served(
     url = f"http://127.0.0.1:{listener.port}"
     headers = {"authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, verify=NO_CERTIFICATES) as http:
-        yield Served(box, readiness, tokenizing, log, listener.port, http)
+        yield Served(box, readiness, tokenizing, log, listener.port, http, with_manners.reports)
     await listener.stop(grace_s=1)
 
 

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
+from appliance.api.acting import Acting
 from appliance.api.manners import Manners
+from appliance.domain.allocation import Account, Allocation, Scope, Window
+from appliance.domain.days import DAY_MS
 from appliance.domain.generation import (
     Accepted,
     ChoiceFinished,
@@ -17,18 +20,25 @@ from appliance.domain.generation import (
     Waiting,
 )
 from appliance.domain.license import LicenseTerms
-from appliance.domain.me import Me, QueueShare, Records
+from appliance.domain.me import Me, OwnLimit, QueueShare, Records
 from appliance.domain.model import ModelCard, ModelIdentity
-from appliance.domain.people import ApiKey, Caller, Project
+from appliance.domain.people import ApiKey, Caller, Part, Project
 from appliance.domain.prompts import ChatPrompt, Prompt, TextPrompt
 from appliance.domain.rates import RateLeft, RatesLeft
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.reports import Drawn, Report, ReportedModel
+from appliance.domain.results import AmountAbout, PolicySection, PolicyShown
 from appliance.domain.tokenization import Tokenized
 from appliance.domain.usage import Budget, Meters, UsageSum
 from appliance.edge.access import Access, PageAccess
-from appliance.errors import BadRequest, NotAuthenticated, NotFound
+from appliance.errors import BadRequest, ModelNotFound, NotAuthenticated, NotFound
+from appliance.services.binding import bind
 from appliance.services.licenses.own import OwnLicense
+from appliance.services.oversight.guards import GuardModel, Guards
+from appliance.services.reports.filing import Case
+from tests.admin.fake_box import FakeHandlers
 
+OPERATIONS = bind(FakeHandlers().table())
 KEY = "crl_test_key_0123456789"
 OTHER_KEY = "crl_test_key_9876543210"
 CALLER = Caller(key_id="key-1", person_id="ada", project_id="default")
@@ -64,6 +74,7 @@ class FakeRun:
         request: GenerationRequest,
         position: int = 0,
         thinking: tuple[str, str] | None = None,
+        notices: tuple[str, ...] = (),
     ) -> None:
         self.accepted = Accepted(
             IDENTITY,
@@ -73,6 +84,7 @@ class FakeRun:
             service_class=request.service_class,
             queue_position=position,
             thinking=thinking,
+            notices=notices,
         )
         self.request = request
         self.closed = asyncio.Event()
@@ -95,6 +107,7 @@ class FakeGenerations:
     refusal: Exception | None = None
     position: int = 0
     thinking: tuple[str, str] | None = None
+    notices: tuple[str, ...] = ()
     prepared: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.Event = field(default_factory=asyncio.Event)
@@ -111,7 +124,7 @@ class FakeGenerations:
             raise self.refusal
         if self.prepared is not None:
             await self._prepare(self.prepared)
-        run = FakeRun(self.script, request, self.position, self.thinking)
+        run = FakeRun(self.script, request, self.position, self.thinking, self.notices)
         self.runs.append(run)
         self.running.set()
         return run
@@ -162,7 +175,7 @@ class FakeTokenizing:
 
 
 class FakeAuthenticator:
-    async def authenticate(self, raw: str) -> Caller:
+    async def authenticate(self, raw: str, address: str = "") -> Caller:
         known = {KEY: CALLER, OTHER_KEY: OTHER_CALLER}
         if raw not in known:
             raise NotAuthenticated("This key is not known.")
@@ -186,13 +199,23 @@ class FakeAccounts:
             usage=self.usage,
             since_ms=1_700_000_000_000,
             records=Records(("its id",), ("Prompts are not kept.",)),
+            allocations=(OwnLimit(_a_day(caller), AmountAbout("tiny", 35, 7000, None, _BASIS)),),
         )
+
+
+_BASIS = "what you used in 30 days"
+
+
+def _a_day(caller: Caller) -> Account:
+    """Each person has 5 credits a day; this one was given one more."""
+    each = Allocation("alc_1", caller.project_id, Scope.PERSON, "", Window.DAY, 5_000_000)
+    return Account(each, caller.holder, 20_000 * DAY_MS, 2_000_000, 500_000, 1_000_000)
 
 
 class FakeRates:
     """The same for everybody."""
 
-    def left(self, person: str) -> RatesLeft:
+    def left(self, caller: Caller) -> RatesLeft:
         return RatesLeft(requests=RateLeft(60, 59, 1.0), tokens=RateLeft(6000, 5880, 0.12))
 
 
@@ -230,13 +253,85 @@ class FakeLicenses:
             raise NotFound("You have accepted no license of this model; see GET /v1/me/licenses.")
 
 
+class FakeBelonging:
+    """``lead`` leads the project ``seminar``, and nobody else belongs to any."""
+
+    def part(self, project_id: str, person_id: str) -> Part | None:
+        return "lead" if (project_id, person_id) == ("seminar", "lead") else None
+
+
+class GoodForAll:
+    def check(self, caller: Caller, *, belonging_only: bool = False) -> None:
+        """Nobody is suspended."""
+
+
+class FakeReports:
+    """Takes every report, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.cases: list[tuple[Caller, Case]] = []
+
+    async def file(self, caller: Caller, case: Case) -> Report:
+        self.cases.append((caller, case))
+        return self._report(caller)
+
+    async def all(self, caller: Caller) -> Sequence[Report]:
+        return [self._report(caller)]
+
+    async def get(self, caller: Caller, report_id: str) -> Report:
+        if report_id != f"rep_{caller.holder}":
+            raise NotFound("There is no such report.", param="id")
+        return self._report(caller)
+
+    def _report(self, caller: Caller) -> Report:
+        return Report(
+            id=f"rep_{caller.holder}",
+            holder=caller.holder,
+            person_id=caller.person_id,
+            project_id=caller.project_id,
+            model=ReportedModel("tiny", 3, "ab" * 32),
+            prompt_sha256="cd" * 32,
+            drawn=Drawn(7),
+            severity="high",
+            category="bias",
+            description="It does.",
+            seen=3,
+            made_ms=5,
+        )
+
+
+def no_guard(asked: str | None) -> GuardModel:
+    """A box without one."""
+    return Guards(NoModels(), "").guard(None)
+
+
+class NoModels:
+    """An empty catalog."""
+
+    def find(self, model: str):
+        raise ModelNotFound("No such model in the catalog.")
+
+
+class FakePolicy:
+    """Says one thing."""
+
+    def told(self) -> PolicyShown:
+        section = PolicySection(title="How long", statements=("Not long.",))
+        return PolicyShown(sections=(section,), keeps_content=False)
+
+
 def manners(**access: Access) -> Manners:
     return Manners(
         accounts=FakeAccounts(),
         licenses=FakeLicenses(),
+        reports=FakeReports(),
+        acting=Acting(OPERATIONS, FakeBelonging()),
+        standing=GoodForAll(),
         rates=FakeRates(),
+        policy=FakePolicy(),
         metrics=lambda: b"carrel_up 1\n",
         version="1.2.3",
+        guards=no_guard,
         access=PageAccess(**access),
     )
 

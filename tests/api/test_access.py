@@ -28,7 +28,7 @@ from tests.api.fakes import (
 from tests.raw_connection import connected
 from tests.services.overnight_fakes import OvernightBox
 
-PUBLIC = {"/healthz", "/readyz", "/docs", "/docs/page.css", "/openapi.json"}
+PUBLIC = {"/healthz", "/readyz", "/v1/policy", "/docs", "/docs/page.css", "/openapi.json"}
 
 
 def app_for_routes(**access: Access) -> Litestar:
@@ -82,8 +82,8 @@ async def test_route_without_a_key_is_a_401_unless_it_is_public(served, error_of
     ("access", "public"),
     [
         ({}, PUBLIC),
-        ({"docs": "key"}, {"/healthz", "/readyz"}),
-        ({"docs": "off", "metrics": "off"}, {"/healthz", "/readyz"}),
+        ({"docs": "key"}, {"/healthz", "/readyz", "/v1/policy"}),
+        ({"docs": "off", "metrics": "off"}, {"/healthz", "/readyz", "/v1/policy"}),
         ({"metrics": "open"}, {*PUBLIC, "/metrics"}),
         ({"metrics": "loopback"}, {*PUBLIC, "/metrics"}),
     ],

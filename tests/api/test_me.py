@@ -1,5 +1,7 @@
 """The caller's own account on the wire."""
 
+from appliance.api.me import MyAccess, _access
+from appliance.domain.access import AccessDecision, Grant, OwnAccess
 from tests.api.fakes import KEY
 
 
@@ -45,3 +47,42 @@ async def test_me_says_who_asked_what_is_left_and_what_is_kept(served):
 
 async def test_the_key_itself_is_never_told(served):
     assert KEY not in (await served.http.get("/v1/me")).text
+
+
+def test_what_a_tier_asks_is_told_with_the_next_step_and_what_was_granted_with_its_conditions():
+    grant = Grant("m", "nlp", 9, conditions="No prints.")
+    missing = AccessDecision("agreement", "you", "Sign it.", own_act=True)
+    found = [
+        _access(OwnAccess("r", "registered", missing)),
+        _access(OwnAccess("m", "approved", AccessDecision(grant=grant))),
+    ]
+    assert found == [
+        MyAccess("r", "registered", "agreement", "you", "Sign it.", "", None),
+        MyAccess("m", "approved", None, None, None, "No prints.", 9),
+    ]
+
+
+async def test_every_limit_on_spending_is_told_with_what_is_left_of_it(served):
+    body = (await served.http.get("/v1/me")).json()
+    assert body["allocations"] == [
+        {
+            "scope": "person",
+            "subject": "ada",
+            "window": "day",
+            "limit_micro": 5_000_000,
+            "given_micro": 1_000_000,
+            "spent_micro": 2_000_000,
+            "held_micro": 500_000,
+            "left_micro": 3_500_000,
+            "left": "3.5",
+            "ends_ms": 20_001 * 86_400_000,
+            "about": {
+                "model": "tiny",
+                "questions": 35,
+                "tokens": 7000,
+                "gpu_hours": None,
+                "basis": "what you used in 30 days",
+            },
+            "more_from": "a lead of the project",
+        }
+    ]

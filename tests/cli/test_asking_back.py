@@ -34,7 +34,7 @@ def test_a_destroying_action_is_not_done_after_a_no(asked, box):
 
 def test_it_is_done_after_a_yes(asked, box):
     assert asked("y")("key", "revoke", "k1").code == 0
-    assert box.handlers.calls == [("key.revoke", {"id": "k1"})]
+    assert box.handlers.calls == [("key.revoke", {"id": "k1", "project": None, "person": None})]
 
 
 def test_yes_answers_for_the_person(asked, box):

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from appliance import errors
+from appliance.domain import results
 
 
 def tree(cls):
@@ -119,3 +121,15 @@ def test_a_broken_configuration_is_a_sentence(carrel):
     done = carrel("up")
     assert done.code == 2
     assert "did you mean `port`" in done.err
+
+
+def test_an_audit_log_that_is_not_whole_ends_with_8_and_names_its_first_bad_row(carrel, box):
+    verdict = {"ok": False, "rows": 7, "outcomes": 6, "first_bad": 7, "compared_with": 0}
+    found = results.AuditVerification(**verdict, reason="it is not what was written")
+    box.handlers.answers["audit.verify"] = found
+    done = carrel("audit", "verify", "--json")
+    assert done.code == 8
+    assert json.loads(done.out) == {**verdict, "reason": "it is not what was written"}
+    assert "Row 7 is the first that is wrong" in carrel("audit", "verify").out
+    box.handlers.answers["audit.verify"] = msgspec.structs.replace(found, ok=True, first_bad=None)
+    assert carrel("audit", "verify").code == 0

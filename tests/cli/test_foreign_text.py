@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import msgspec
 import pytest
 
 from appliance.cli.presenting import PRESENTERS, present
@@ -46,6 +47,9 @@ def test_a_result_with_foreign_text_prints_as_plain_text(capsys, shape, text):
         import json
 
         result = shape(lines=(JSON_TEXT % json.dumps(text),))
+    if shape.__name__ == "AuditVerification":
+        # Only what is wrong has a reason.
+        result = msgspec.structs.replace(result, ok=False)
     present(result)
     printed = capsys.readouterr().out
     assert harmful(printed) == []

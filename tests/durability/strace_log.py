@@ -160,6 +160,8 @@ def _on_descriptor(call: _Call, folder: str) -> Iterator[Event]:
     if descriptor is None or descriptor[2]:
         return
     path = _decode(descriptor[1])
+    if _is_beside(path):
+        return
     at = (call.begun, call.done, path)
     inside = _inside(path, folder)
     match call.name:
@@ -179,7 +181,12 @@ def _on_descriptor(call: _Call, folder: str) -> Iterator[Event]:
 
 def _inside(path: str, folder: str) -> bool:
     # The -shm file is memory shared by the connections of one boot; SQLite rebuilds it after a power cut.
-    return path.startswith(folder + "/") and not path.endswith("-shm")
+    return path.startswith(folder + "/") and not path.endswith("-shm") and not _is_beside(path)
+
+
+def _is_beside(path: str) -> bool:
+    # Files of their own, written whole beside the database: no part of what is replayed.
+    return Path(path).name.lstrip(".").startswith(("audit-head", "box-key.pem"))
 
 
 def _texts(call: _Call) -> list[str]:

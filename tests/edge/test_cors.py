@@ -103,6 +103,8 @@ async def test_strange_header_names_are_not_repeated():
 
 def test_every_header_of_ours_can_be_read_by_an_allowed_page():
     sources = Path(appliance.__file__).parent.rglob("*.py")
-    ours = {name for one in sources for name in re.findall(r'"(x-carrel-[a-z-]+)"', one.read_text())}
+    # What the box itself sends to others is no answer.
+    answering = [one for one in sources if "outbound" not in one.parts]
+    ours = {name for one in answering for name in re.findall(r'"(x-carrel-[a-z-]+)"', one.read_text())}
     assert ours <= set(EXPOSED)
     assert len(ours) >= 3

@@ -14,8 +14,8 @@ class Told:
         self.left_now = left
         self.asked: list[str] = []
 
-    def left(self, person: str) -> RatesLeft:
-        self.asked.append(person)
+    def left(self, caller: Caller) -> RatesLeft:
+        self.asked.append(caller.person_id)
         return self.left_now
 
 

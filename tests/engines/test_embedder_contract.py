@@ -214,6 +214,8 @@ def test_sizes_of_an_encoder_are_read_from_the_header(spec_of):
 
     assert shapes.matrix_weights == 2 * (4 * 32 * 32 + 2 * 32 * 64)
     assert (shapes.layers, shapes.heads, shapes.width) == (2, 2, 32)
+    assert shapes.looks_ahead
+    assert not plugin.read_shapes(spec_of("decoder")).looks_ahead
 
 
 def test_options_and_a_damaged_file_are_refused(spec_of, tmp_path):

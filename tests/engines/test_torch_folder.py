@@ -208,6 +208,11 @@ def test_shapes_are_those_of_the_same_model_as_gguf(copy, spec):
     assert replace(found, other_weights=0) == plugin.read_shapes(spec)
 
 
+@pytest.mark.parametrize("family", ["bert", "llama"])
+def test_only_encoders_look_ahead(copy, family):
+    assert shapes_of(copy(family).read().architecture).looks_ahead == (family == "bert")
+
+
 def test_windows_are_given_by_layer(copy):
     one = copy("qwen2")
     one.change("config.json", use_sliding_window=True, sliding_window=16, max_window_layers=1)

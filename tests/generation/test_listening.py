@@ -103,9 +103,9 @@ async def test_a_line_does_not_use_what_a_person_may_have_per_minute(box: Box):
     from appliance.services.allowance import Allowance
 
     box.generator._allowance = Allowance(requests_per_minute=1, tokens_per_minute=60, clock=box.clock)
-    before = box.generator._allowance.left(CALLER.holder)
+    before = box.generator._allowance.left(CALLER)
     run, stream = await begun(box, Ear(Charge(ANSWER)))
     stream.token("a")
     stream.finish()
     await ended(run)
-    assert box.generator._allowance.left(CALLER.holder) == before
+    assert box.generator._allowance.left(CALLER) == before

@@ -45,7 +45,7 @@ async def test_more_than_one_person_may_run_wait_while_others_pass(box: Box):
     for _ in range(4):
         await box.generator.start(ADA, box.request())
     late = await box.generator.start(BOB, box.request())
-    assert owners(box) == ["holder:ada", "holder:ada", "holder:bob"]
+    assert owners(box) == ["holder:ada in default", "holder:ada in default", "holder:bob in default"]
     assert late.accepted.queue_position == 0
     assert box.queue.waiting == 2
 
@@ -139,7 +139,12 @@ async def test_an_answer_is_charged_as_it_is_made(box: Box):
             stream.token("x")
         stream.finish()
     await box.source.stream(3)
-    assert owners(box) == ["holder:ada", "holder:bob", "holder:bob", "holder:ada"]
+    assert owners(box) == [
+        "holder:ada in default",
+        "holder:bob in default",
+        "holder:bob in default",
+        "holder:ada in default",
+    ]
 
 
 async def test_a_projects_weight_and_a_requests_class_reach_the_queue(box: Box):

@@ -36,7 +36,7 @@ def generator(box: Box, allowance: Allowance, doorstep: Held) -> Generator:
 
 
 def left(allowance: Allowance) -> tuple[int, int]:
-    now = allowance.left(CALLER.holder)
+    now = allowance.left(CALLER)
     return now.requests.left, now.tokens.left
 
 

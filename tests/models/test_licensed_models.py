@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.license import Acceptance, Grant, LicenseTerms
+from appliance.domain.license import Acceptance, LicenseTerms
 from appliance.domain.model import ModelState
 from appliance.domain.people import Caller
 from appliance.domain.running import RunWishes
@@ -13,6 +13,7 @@ from appliance.errors import NotLicensed
 from appliance.services.admission.admission import Admission
 from appliance.services.admission.licensing import LicenseGate
 from appliance.services.licenses.permits import Permits
+from appliance.services.licenses.ports import NoTiers
 from appliance.services.licenses.register import Register
 from appliance.services.models.aliases import Aliases
 from appliance.services.models.elsewhere import Elsewhere, Switches
@@ -40,12 +41,12 @@ def register():
 
 @pytest.fixture
 def licensed(shelf, register):
-    """A service whose ``small`` has these terms and this tier."""
+    """A service whose ``small`` has these terms."""
 
-    def make(terms=TERMS, tier="open", **more):
+    def make(terms=TERMS, tiers=NoTiers(), **more):  # noqa: B008 - has no state
         small, large = shelf.catalog.recipes
-        shelf.catalog.recipes = [replace(small, terms=terms, tier=tier), large]
-        return shelf.service(permits=Permits(register, shelf.clock), **more)
+        shelf.catalog.recipes = [replace(small, terms=terms), large]
+        return shelf.service(permits=Permits(register, tiers=tiers), **more)
 
     return make
 
@@ -83,10 +84,22 @@ async def test_every_form_and_every_alias_is_asked_for_its_license(licensed, reg
         asked(service).check(ADA, name)
 
 
+class OnlyNlp:
+    """Tiers that admit one project to every model."""
+
+    def is_open_to(self, caller, recipe):
+        return caller.project_id == "nlp"
+
+    def lacks_for_box(self, model, tier):
+        return ""
+
+    def current_grants(self, model, tier):
+        return 1
+
+
 async def test_students_find_what_answers_them_and_what_they_only_have_to_accept(licensed, register):
-    service = licensed(replace(TERMS, acceptance="person"), "approved")
+    service = licensed(replace(TERMS, acceptance="person"), tiers=OnlyNlp())
     register.accept(acceptance())
-    register.give(Grant("small", "nlp", None))
     await service.run(model="small")
     other = replace(ADA, project_id="vision")
     assert [[card.id for card in service.cards(one)] for one in (ADA, other)] == [["small"], []]

@@ -129,6 +129,8 @@ def test_a_bundle_without_a_program_leaves_the_installer_as_it_is(bare_machine: 
     [
         (("--demo", "--accept-license", "x"), "go with --model"),
         (("--model", "m", "--accept-license", "x"), "needs --accept-as"),
+        (("--model", "m", "--sign-conduct", "x"), "--sign-conduct needs --accept-as"),
+        (("--demo", "--sign-conduct", "x"), "go with --model"),
         (
             ("--model", "m", "--accept-license", "x", "--accept-as", "Ada", "--purpose", "p"),
             "a name and a role",

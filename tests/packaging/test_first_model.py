@@ -43,6 +43,24 @@ list_models
     assert "first complete it with carrel recipe new coming" in lines["coming"]
 
 
+@pytest.mark.parametrize(
+    ("conduct", "done"),
+    [("", []), ("abc", ["agreement sign --project default --who Ada --purpose a course --text abc"])],
+)
+def test_the_code_of_conduct_is_signed_by_whoever_gives_its_hash(tmp_path: Path, conduct, done):
+    script = f"""
+set -euo pipefail
+. {SOURCE}/packaging/first_model.sh
+in_step() {{ shift; "$@"; }}
+carrel() {{ echo "$*"; }}
+LICENSE_AS="Ada, head of the lab" LICENSE_PURPOSE="a course" CONDUCT_HASH="{conduct}"
+sign_conduct
+"""
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.splitlines() == done
+
+
 def recipe_of(folder: Path) -> str:
     """The demo model under another name, whose file lies in a folder."""
     raw = (DEMO / "handbook-tiny-q8_0.gguf").read_bytes()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.domain.license import Acceptance, Grant, Lease, LicenseTerms, Standing
+from appliance.domain.license import Acceptance, Lease, LicenseTerms, Standing
 from appliance.policy.licenses import ALLOWED, Act, decide, needs_nothing
 
 NOW_MS = 1_000_000
@@ -27,66 +27,51 @@ def lease(state, model="m"):
     return Standing(lease=Lease(model, state, NOW_MS))
 
 
-def ask(terms, act=Act.ANSWER, standing=Standing(), tier="open", **caller):  # noqa: B008 - frozen
-    return decide("m", terms, tier, act=act, standing=standing, now_ms=NOW_MS, **caller)
+def ask(terms, act=Act.ANSWER, standing=Standing(), person=""):  # noqa: B008 - frozen
+    return decide("m", terms, act=act, standing=standing, person=person)
 
 
 HERE = Standing(institution=(accepted(),))
-GRANTED = Standing(grants=(Grant("m", "nlp", None),))
 
 
-@pytest.mark.parametrize("tier", ["open", "registered"])
 @pytest.mark.parametrize("act", Act)
-def test_an_openly_licensed_model_needs_nothing(act, tier):
-    assert ask(OPEN, act, tier=tier) == ALLOWED
+def test_an_openly_licensed_model_needs_nothing(act):
+    assert ask(OPEN, act) == ALLOWED
 
 
 @pytest.mark.parametrize("act", Act)
 @pytest.mark.parametrize(
-    ("terms", "standing", "tier", "allowed"),
+    ("terms", "standing", "allowed"),
     [
-        (BOX, HERE, "open", ALL),
-        (BOX, Standing(), "open", set()),
-        (BOX, Standing(institution=(accepted(OLD),)), "open", set()),
-        (BOX, Standing(institution=(accepted(withdrawn_ms=5),)), "open", set()),
-        (BOX, Standing(institution=(accepted(model="other"),)), "open", set()),
-        (BOX, Standing(institution=(accepted(person="ada"),)), "open", set()),
-        (BOX, Standing(institution=(accepted(OLD), accepted())), "open", ALL),
-        (replace(BOX, text_sha256=""), Standing(institution=(accepted(""),)), "open", set()),
-        (EACH, HERE, "open", BOXES),
-        (EACH, Standing(personal=(accepted(person="ada"),)), "open", set()),
-        (EACH, replace(HERE, personal=(accepted(person="ada"),)), "open", ALL),
-        (EACH, replace(HERE, personal=(accepted(OLD, "ada"),)), "open", BOXES),
-        (EACH, replace(HERE, personal=(accepted(person="bob"),)), "open", BOXES),
+        (BOX, HERE, ALL),
+        (BOX, Standing(), set()),
+        (BOX, Standing(institution=(accepted(OLD),)), set()),
+        (BOX, Standing(institution=(accepted(withdrawn_ms=5),)), set()),
+        (BOX, Standing(institution=(accepted(model="other"),)), set()),
+        (BOX, Standing(institution=(accepted(person="ada"),)), set()),
+        (BOX, Standing(institution=(accepted(OLD), accepted())), ALL),
+        (replace(BOX, text_sha256=""), Standing(institution=(accepted(""),)), set()),
+        (EACH, HERE, BOXES),
+        (EACH, Standing(personal=(accepted(person="ada"),)), set()),
+        (EACH, replace(HERE, personal=(accepted(person="ada"),)), ALL),
+        (EACH, replace(HERE, personal=(accepted(OLD, "ada"),)), BOXES),
+        (EACH, replace(HERE, personal=(accepted(person="bob"),)), BOXES),
         (
             EACH,
             replace(HERE, personal=(accepted(person="ada", withdrawn_ms=1),)),
-            "open",
             {Act.PULL, Act.LOAD},
         ),
-        (OPEN, Standing(), "approved", set()),
-        (OPEN, Standing(), "restricted", set()),
-        (OPEN, GRANTED, "restricted", ALL),
-        (OPEN, Standing(grants=(Grant("m", "vision", None),)), "approved", BOXES),
-        (OPEN, Standing(grants=(Grant("other", "nlp", None),)), "approved", set()),
-        (OPEN, Standing(grants=(Grant("m", "nlp", NOW_MS),)), "approved", set()),
-        (
-            OPEN,
-            Standing(grants=(Grant("m", "nlp", NOW_MS + 1),)),
-            "approved",
-            ALL,
-        ),
-        (LEASED, Standing(), "open", set()),
-        (LEASED, lease("valid"), "open", ALL),
-        (LEASED, lease("valid", "other"), "open", set()),
-        (LEASED, lease("grace"), "open", HELD),
-        (LEASED, lease("lapsed"), "open", set()),
-        (LEASED, lease("suspended"), "open", set()),
-        (LEASED, lease("revoked"), "open", set()),
+        (LEASED, Standing(), set()),
+        (LEASED, lease("valid"), ALL),
+        (LEASED, lease("valid", "other"), set()),
+        (LEASED, lease("grace"), HELD),
+        (LEASED, lease("lapsed"), set()),
+        (LEASED, lease("suspended"), set()),
+        (LEASED, lease("revoked"), set()),
     ],
 )
-def test_what_is_allowed(terms, standing, tier, allowed, act):
-    found = ask(terms, act, standing, tier, person="ada", project="nlp")
+def test_what_is_allowed(terms, standing, allowed, act):
+    found = ask(terms, act, standing, person="ada")
     assert found.allowed == (act in allowed)
     assert bool(found.message) == bool(found.lacks) == (not found.allowed)
 
@@ -99,29 +84,29 @@ HOW = (
 
 SAID = {
     "acceptance": (
-        (BOX, Act.PULL, Standing(), "open"),
+        (BOX, Act.PULL, Standing()),
         f"The license of m has to be accepted first. {HOW}",
     ),
     "acceptance of the new text": (
-        (BOX, Act.LOAD, Standing(institution=(accepted(OLD),)), "open"),
+        (BOX, Act.LOAD, Standing(institution=(accepted(OLD),))),
         f"The license text of m has changed; read and accept it again. {HOW}",
     ),
     "acceptance, to a student": (
-        (BOX, Act.ANSWER, Standing(), "open"),
+        (BOX, Act.ANSWER, Standing()),
         (
             "Nobody has accepted the license of m for this box. Ask who runs the box: `carrel license show "
             "m` says what has to be done."
         ),
     ),
     "acceptance of the new text, to a student": (
-        (BOX, Act.ANSWER, Standing(institution=(accepted(OLD),)), "open"),
+        (BOX, Act.ANSWER, Standing(institution=(accepted(OLD),))),
         (
             "The license text of m has changed and is not accepted yet. Ask who runs the box: "
             "`carrel license show m` says what has to be done."
         ),
     ),
     "personal_acceptance": (
-        (EACH, Act.ANSWER, HERE, "open"),
+        (EACH, Act.ANSWER, HERE),
         (
             "Everybody who uses m has to accept its license: `GET /v1/me/licenses` shows the text, and "
             '`POST /v1/me/licenses` with {"model": "m", "text_sha256": "a1a1a1a1a1a1", "purpose": "…"} '
@@ -129,60 +114,33 @@ SAID = {
         ),
     ),
     "personal_acceptance of the new text": (
-        (EACH, Act.ANSWER, replace(HERE, personal=(accepted(OLD, "ada"),)), "open"),
+        (EACH, Act.ANSWER, replace(HERE, personal=(accepted(OLD, "ada"),))),
         (
             "The license text of m has changed; read and accept it again: `GET /v1/me/licenses` shows the "
             'text, and `POST /v1/me/licenses` with {"model": "m", "text_sha256": "a1a1a1a1a1a1", '
             '"purpose": "…"} accepts it.'
         ),
     ),
-    "grant": (
-        (OPEN, Act.PULL, Standing(), "approved"),
-        (
-            "m is of tier approved, and no project has a grant for it. `carrel access grant m --project "
-            "PROJECT` gives one."
-        ),
-    ),
-    "grant that has run out": (
-        (OPEN, Act.LOAD, Standing(grants=(Grant("m", "nlp", 1),)), "restricted"),
-        (
-            "m is of tier restricted, and every grant for it has run out. "
-            "`carrel access grant m --project PROJECT` gives one."
-        ),
-    ),
-    "grant, to a student": (
-        (OPEN, Act.ANSWER, Standing(), "approved"),
-        (
-            "m is of tier approved, and this project's grant is missing. Ask who runs the box: "
-            "`carrel access grant m --project nlp`."
-        ),
-    ),
-    "grant that has run out, to a student": (
-        (OPEN, Act.ANSWER, Standing(grants=(Grant("m", "nlp", 1),)), "approved"),
-        (
-            "m is of tier approved, and this project's grant has run out. Ask who runs the box: "
-            "`carrel access grant m --project nlp`."
-        ),
-    ),
     "lease": (
-        (LEASED, Act.LOAD, Standing(), "open"),
+        (LEASED, Act.LOAD, Standing()),
         (
             "m is used only under a lease of its registry, and this box has none. To go on, get one from "
-            "whoever keeps the registry."
+            "whoever keeps the registry, and run `carrel license lease FILE`."
         ),
     ),
     "lease in its days of grace": (
-        (LEASED, Act.PULL, lease("grace"), "open"),
+        (LEASED, Act.PULL, lease("grace")),
         (
             "m is used only under a lease of its registry, and this box's has run out: what is installed is "
-            "served for some days more. To go on, get one from whoever keeps the registry."
+            "served for some days more. To go on, get one from whoever keeps the registry, and run "
+            "`carrel license lease FILE`."
         ),
     ),
     "lease, to a student": (
-        (LEASED, Act.ANSWER, lease("revoked"), "open"),
+        (LEASED, Act.ANSWER, lease("revoked")),
         (
             "m is used only under a lease of its registry, and this box's was revoked. Ask who runs the box "
-            "to get one from whoever keeps the registry."
+            "to get one from whoever keeps the registry, and run `carrel license lease FILE`."
         ),
     ),
 }
@@ -190,9 +148,8 @@ SAID = {
 
 @pytest.mark.parametrize("lacking", SAID)
 def test_a_refusal_says_exactly_what_to_do(lacking):
-    (terms, act, standing, tier), words = SAID[lacking]
-    caller = {"person": "ada", "project": "nlp"} if act is Act.ANSWER else {}
-    found = ask(terms, act, standing, tier, **caller)
+    (terms, act, standing), words = SAID[lacking]
+    found = ask(terms, act, standing, person="ada" if act is Act.ANSWER else "")
     assert (found.lacks, found.message) == (lacking.split(",")[0].split()[0], words)
 
 
@@ -202,14 +159,13 @@ def test_what_only_the_caller_can_mend_is_named_last():
     order = []
     for more in (
         {"institution": (accepted(),)},
-        {"grants": (Grant("m", "nlp", None),)},
         {"lease": Lease("m", "valid", NOW_MS)},
         {"personal": (accepted(person="ada"),)},
     ):
-        order.append(ask(terms, standing=standing, tier="approved", person="ada", project="nlp").lacks)
+        order.append(ask(terms, standing=standing, person="ada").lacks)
         standing = replace(standing, **more)
-    assert order == ["acceptance", "grant", "lease", "personal_acceptance"]
-    assert ask(terms, standing=standing, tier="approved", person="ada", project="nlp") == ALLOWED
+    assert order == ["acceptance", "lease", "personal_acceptance"]
+    assert ask(terms, standing=standing, person="ada") == ALLOWED
 
 
 TEXTS = st.sampled_from(["", TEXT, OLD])
@@ -219,12 +175,6 @@ ACCEPTANCES = st.builds(
     person=st.sampled_from(["", "ada", "bob"]),
     model=st.sampled_from(["m", "other"]),
     withdrawn_ms=st.none() | st.integers(0, 2 * NOW_MS),
-)
-GRANTS = st.builds(
-    Grant,
-    model=st.sampled_from(["m", "other"]),
-    project_id=st.sampled_from(["nlp", "vision"]),
-    until_ms=st.none() | st.integers(NOW_MS - 2, NOW_MS + 2),
 )
 LEASES = st.builds(
     Lease,
@@ -236,7 +186,6 @@ STANDINGS = st.builds(
     Standing,
     institution=st.lists(ACCEPTANCES, max_size=3).map(tuple),
     personal=st.lists(ACCEPTANCES, max_size=3).map(tuple),
-    grants=st.lists(GRANTS, max_size=3).map(tuple),
     lease=st.none() | LEASES,
 )
 TERMS = st.builds(
@@ -246,18 +195,17 @@ TERMS = st.builds(
     acceptance=st.sampled_from(["none", "institution", "person"]),
     lease=st.booleans(),
 )
-TIERS = st.sampled_from(["open", "registered", "approved", "restricted", "unheard-of"])
 PEOPLE = st.sampled_from(["", "ada"])
 
 
-@given(TERMS, TIERS, STANDINGS, PEOPLE)
-def test_whoever_may_have_answers_may_load_and_no_refusal_is_silent(terms, tier, standing, person):
-    found = {act: ask(terms, act, standing, tier, person=person, project="nlp") for act in Act}
+@given(TERMS, STANDINGS, PEOPLE)
+def test_whoever_may_have_answers_may_load_and_no_refusal_is_silent(terms, standing, person):
+    found = {act: ask(terms, act, standing, person=person) for act in Act}
     if found[Act.ANSWER].allowed or found[Act.PULL].allowed:
         assert found[Act.LOAD].allowed
     for one in found.values():
         assert one.allowed == (not one.lacks) == (not one.message)
-    if needs_nothing(terms, tier):
+    if needs_nothing(terms):
         assert set(found.values()) == {ALLOWED}
 
 
@@ -265,14 +213,13 @@ def counts(one, person):
     return one.model == "m" and one.withdrawn_ms is None and one.person == person
 
 
-@given(TERMS, TIERS, STANDINGS, st.sampled_from(Act))
-def test_nothing_is_allowed_that_was_withdrawn_has_run_out_or_is_another_models(terms, tier, standing, act):
+@given(TERMS, STANDINGS, st.sampled_from(Act))
+def test_nothing_is_allowed_that_was_withdrawn_or_is_another_models(terms, standing, act):
     good = Standing(
         institution=tuple(one for one in standing.institution if counts(one, "")),
         personal=tuple(one for one in standing.personal if counts(one, "ada")),
-        grants=tuple(one for one in standing.grants if one.model == "m" and (one.until_ms or 2e9) > NOW_MS),
         lease=standing.lease if standing.lease and standing.lease.model == "m" else None,
     )
-    whole = ask(terms, act, standing, tier, person="ada", project="nlp")
-    clean = ask(terms, act, good, tier, person="ada", project="nlp")
+    whole = ask(terms, act, standing, person="ada")
+    clean = ask(terms, act, good, person="ada")
     assert (whole.allowed, whole.lacks) == (clean.allowed, clean.lacks)

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.people import Project
+from appliance.domain.people import Person, Project
 from appliance.domain.usage import Budget
 from appliance.errors import Conflict, NotFound
+from appliance.services.people.directory import Directory
 
 NOON_MS = 1_790_000_000_000
 
@@ -31,16 +32,41 @@ class ProjectsInMemory:
             raise Conflict("taken")
         self.projects[project.id] = project
 
-    async def change(self, project_id, *, weight, shares_prefixes):
-        if project_id not in self.projects:
-            raise NotFound("unknown project")
-        wishes = {"weight": weight, "shares_prefixes": shares_prefixes}
-        given = {name: value for name, value in wishes.items() if value is not None}
-        self.projects[project_id] = replace(self.projects[project_id], **given)
-        return self.projects[project_id]
+    async def change(self, project):
+        self.projects[project.id] = project
 
     async def all(self):
         return list(self.projects.values())
+
+
+class PersonsInMemory:
+    def __init__(self):
+        self.persons = {"default": Person("default", "default", NOON_MS)}
+
+    async def add(self, person):
+        if person.id in self.persons:
+            raise Conflict("taken")
+        self.persons[person.id] = person
+
+    async def change(self, person):
+        self.persons[person.id] = person
+
+    async def all(self):
+        return list(self.persons.values())
+
+
+class MembersInMemory:
+    def __init__(self):
+        self.rows = {}
+
+    async def put(self, membership):
+        self.rows[membership.project_id, membership.person_id] = membership
+
+    async def remove(self, project_id, person_id):
+        self.rows.pop((project_id, person_id), None)
+
+    async def all(self):
+        return list(self.rows.values())
 
 
 class KeysInMemory:
@@ -56,13 +82,16 @@ class KeysInMemory:
         self.keys[key.id] = key
         self.digests[key.id] = digest
 
+    async def set_limits(self, key_id, limits):
+        self._check()
+        self.keys[key_id] = replace(self.keys[key_id], limits=limits)
+
     async def revoke(self, key_id, now_ms):
         self._check()
         if key_id not in self.keys:
             raise NotFound("unknown key")
         key = self.keys[key_id]
-        fields = {name: getattr(key, name) for name in key.__slots__}
-        self.keys[key_id] = type(key)(**(fields | {"revoked_ms": key.revoked_ms or now_ms}))
+        self.keys[key_id] = replace(key, revoked_ms=key.revoked_ms or now_ms)
         return self.keys[key_id]
 
     async def all(self, project_id=None):
@@ -99,6 +128,24 @@ def clock():
 @pytest.fixture
 def projects():
     return ProjectsInMemory()
+
+
+@pytest.fixture
+def persons():
+    return PersonsInMemory()
+
+
+@pytest.fixture
+def members():
+    return MembersInMemory()
+
+
+@pytest.fixture
+async def directory(persons, projects, members):
+    """Who there is, as it was loaded from the tables."""
+    known = Directory()
+    await known.load(persons, projects, members)
+    return known
 
 
 @pytest.fixture

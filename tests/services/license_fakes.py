@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from appliance.domain.license import Grant, LicenseTerms
+from appliance.domain.license import LicenseTerms
 from appliance.domain.people import Caller
 from appliance.errors import ModelNotFound
-from appliance.services.licenses.access import AccessService
 from appliance.services.licenses.book import AcceptanceBook
 from appliance.services.licenses.licenses import LicenseService
 from appliance.services.licenses.own import OwnLicenses
@@ -42,20 +41,20 @@ class AcceptancesInMemory:
             raise self.refuses
 
 
-class GrantsInMemory:
-    """The same for grants."""
+class Gated:
+    """Tiers: nobody has a grant until ``granted`` says so."""
 
     def __init__(self):
-        self.rows = {}
+        self.granted = False
 
-    async def give(self, grant: Grant):
-        self.rows[grant.model, grant.project_id] = grant
+    def is_open_to(self, caller, recipe):
+        return self.granted or recipe.tier == "open"
 
-    async def revoke(self, model, project_id, now_ms):
-        self.rows.pop((model, project_id), None)
+    def lacks_for_box(self, model, tier):
+        return "" if self.granted or tier == "open" else f"No grant for {model}."
 
-    async def all(self):
-        return list(self.rows.values())
+    def current_grants(self, model, tier):
+        return int(self.granted)
 
 
 class Texts:
@@ -115,9 +114,8 @@ class Bureau:
 
     clock: object
     key: object
-    projects: object
     acceptances: AcceptancesInMemory = field(default_factory=AcceptancesInMemory)
-    grants: GrantsInMemory = field(default_factory=GrantsInMemory)
+    tiers: Gated = field(default_factory=Gated)
     texts: Texts = field(default_factory=Texts)
     catalog: ShopOfModels = field(default_factory=ShopOfModels)
     service: NotedService = field(default_factory=NotedService)
@@ -128,20 +126,12 @@ class Bureau:
     def open(self):
         """As a box does when it starts; nothing is loaded yet."""
         self.register = Register()
-        self.permits = Permits(self.register, self.clock)
+        self.permits = Permits(self.register, tiers=self.tiers)
         self.book = AcceptanceBook(self.acceptances, Records(lambda: self.key), self.register, self.clock)
         shared = {"catalog": self.catalog, "texts": self.texts, "book": self.book}
         shared |= {"permits": self.permits, "service": self.service}
         self.licenses = LicenseService(**shared)
         self.own = OwnLicenses(**shared)
-        self.access = AccessService(
-            catalog=self.catalog,
-            projects=self.projects,
-            grants=self.grants,
-            register=self.register,
-            service=self.service,
-            clock=self.clock,
-        )
 
     async def accept(self, model="small", text=TEXT[:12], **more):
         words = {"who": "Dr. A", "authority": "head of the lab", "purpose": "study", **more}

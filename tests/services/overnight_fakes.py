@@ -18,11 +18,12 @@ from appliance.domain.generation import (
     TokenUsage,
 )
 from appliance.domain.model import ModelIdentity
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Owner
 from appliance.domain.prompts import TextPrompt
 from appliance.domain.usage import Outcome
 from appliance.errors import CarrelError, Conflict, NotFound, StorageUnavailable
 from appliance.services.batches import BatchService, UnderstoodLine
+from appliance.services.batches.ports import ANYWHERE, Origins
 from appliance.services.batches.seats import Seats
 from appliance.services.batches.tools import Tools
 from appliance.services.files import FileLimits, FileService
@@ -114,25 +115,26 @@ class MemoryFiles:
     async def add(self, file) -> None:
         self.rows.append(file)
 
-    async def get(self, holder, file_id) -> StoredFile:
+    async def get(self, owner, file_id) -> StoredFile:
         for row in self.rows:
-            if (row.holder, row.id) == (holder, file_id):
+            if (Owner(row.holder, row.project_id), row.id) == (owner, file_id):
                 return row
         raise NotFound("You have no file of this id.", param="file_id")
 
-    async def page(self, holder, *, purpose, after, limit, newest_first):
-        rows = [row for row in self.rows if row.holder == holder and purpose in {None, row.purpose}]
+    async def page(self, owner, *, purpose, after, limit, newest_first):
+        own = [row for row in self.rows if Owner(row.holder, row.project_id) == owner]
+        rows = [row for row in own if purpose in {None, row.purpose}]
         rows = rows[::-1] if newest_first else rows
         if after is not None:
-            rows = rows[rows.index(await self.get(holder, after)) + 1 :]
+            rows = rows[rows.index(await self.get(owner, after)) + 1 :]
         return rows[:limit]
 
     async def holdings(self, holder) -> Holdings:
         mine = [row.size_bytes for row in self.rows if row.holder == holder]
         return Holdings(len(mine), sum(mine))
 
-    async def remove(self, holder, file_id) -> None:
-        self.rows.remove(await self.get(holder, file_id))
+    async def remove(self, owner, file_id) -> None:
+        self.rows.remove(await self.get(owner, file_id))
 
     async def expire(self, now_ms, keep):
         over = [row.id for row in self.rows if row.expires_ms <= now_ms and row.id not in keep]
@@ -155,16 +157,16 @@ class MemoryBatches:
     async def add(self, batch) -> None:
         self.rows[batch.id] = batch
 
-    async def get(self, holder, batch_id) -> Batch:
+    async def get(self, owner, batch_id) -> Batch:
         row = self.rows.get(batch_id)
-        if row is None or row.caller.holder != holder:
+        if row is None or row.caller.owner != owner:
             raise NotFound("You have no batch of this id.", param="batch_id")
         return row
 
-    async def page(self, holder, *, after, limit):
-        rows = [row for row in reversed(self.rows.values()) if row.caller.holder == holder]
+    async def page(self, owner, *, after, limit):
+        rows = [row for row in reversed(self.rows.values()) if row.caller.owner == owner]
         if after is not None:
-            rows = rows[rows.index(await self.get(holder, after)) + 1 :]
+            rows = rows[rows.index(await self.get(owner, after)) + 1 :]
         return rows[:limit]
 
     async def unfinished(self):
@@ -347,6 +349,7 @@ class OvernightBox:
     limits: FileLimits = field(default_factory=FileLimits)
     endpoints: object = field(default_factory=PlainEndpoints)
     log: QuietLog = field(default_factory=QuietLog)
+    origins: Origins = ANYWHERE
     lines_at_once: int = 4
     most_line_bytes: int = 4096
 
@@ -376,6 +379,7 @@ class OvernightBox:
             sleep=self.sleep,
             most_line_bytes=self.most_line_bytes,
             file_ms=1000,
+            origins=self.origins,
         )
         self.service = BatchService(tools, self.keys)
         return self.service

@@ -1,13 +1,15 @@
 """Every way in which a file of lines can be wrong fails the batch with the line and the reason."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from appliance.errors import NotPermitted
 from appliance.services.batches import lines as line_reading
 from appliance.services.batches.checking import MOST_FAULTS, MOST_LINES, Checker
 from appliance.services.batches.lines import RawLine, lines_of
-from tests.services.overnight_fakes import MemoryShelf, OvernightBox
+from tests.services.overnight_fakes import ADA, MemoryShelf, OvernightBox
 
 
 def line(**changes: object) -> bytes:
@@ -131,4 +133,46 @@ async def test_a_line_longer_than_a_request_fails_the_batch():
     batch = await nights.batch(line() + b"\n" + line(custom_id="d", body={"say": "x" * 300}))
     over = await nights.batches.status(batch.id, "failed")
     assert [fault.code for fault in over.faults] == ["line_too_long"]
+    await nights.service.close()
+
+
+class Campus:
+    """Lets one model be asked from one address only, and notes what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def check(self, caller, model):
+        self.asked.append((caller.address, model))
+        if model == "inner" and caller.address != "10.0.0.5":
+            raise NotPermitted("Requests for it come from the campus.", rule="restriction")
+
+
+def asking(*models: str) -> bytes:
+    bodies = [{"say": "x", "model": model} if model else {"say": "x"} for model in models]
+    return b"\n".join(line(custom_id=str(number), body=body) for number, body in enumerate(bodies))
+
+
+async def test_a_batch_from_elsewhere_fails_with_the_line_whose_model_is_not_asked_from_there():
+    campus = Campus()
+    nights = OvernightBox(origins=campus)
+    batch = await nights.batch(asking("open", "inner", "inner"), replace(ADA, address="192.168.0.5"))
+    over = await nights.batches.status(batch.id, "failed")
+    assert [(one.code, one.line, one.param) for one in over.faults] == [("not_permitted", 2, "model")]
+    assert campus.asked == [("192.168.0.5", "open"), ("192.168.0.5", "inner")]
+    await nights.service.close()
+
+
+async def test_a_batch_from_the_right_place_is_worked_on_though_its_lines_come_from_nowhere():
+    nights = OvernightBox(origins=Campus())
+    batch = await nights.batch(asking("inner", ""), replace(ADA, address="10.0.0.5"))
+    over = await nights.batches.status(batch.id, "completed")
+    assert over.counts.completed == 2
+    await nights.service.close()
+
+
+async def test_a_batch_that_nobody_knows_the_place_of_any_more_is_from_elsewhere():
+    nights = OvernightBox(origins=Campus())
+    batch = await nights.batch(asking("inner"), replace(ADA, address=""))
+    assert (await nights.batches.status(batch.id, "failed")).faults[0].line == 1
     await nights.service.close()

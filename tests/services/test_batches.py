@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -381,6 +382,11 @@ async def test_a_batch_reads_its_owners_files_of_the_right_purpose_and_no_others
         await nights.service.create(
             BOB, input_file_id=mine, endpoint="/v1/echo", completion_window="24h", metadata={}
         )
+    there = replace(ADA, project_id="vision")
+    with pytest.raises(NotFound):
+        await nights.service.create(
+            there, input_file_id=mine, endpoint="/v1/echo", completion_window="24h", metadata={}
+        )
     batch = await nights.batch(lines("a"))
     over = await nights.batches.status(batch.id, "completed")
     with pytest.raises(BadRequest, match="purpose"):
@@ -391,11 +397,13 @@ async def test_a_batch_reads_its_owners_files_of_the_right_purpose_and_no_others
             completion_window="24h",
             metadata={},
         )
-    with pytest.raises(NotFound):
-        await nights.service.get(BOB, batch.id)
-    with pytest.raises(NotFound):
-        await nights.service.cancel(BOB, batch.id)
-    assert await nights.service.page(BOB, after=None, limit=10) == []
+    assert (await nights.file_service.get(ADA, over.output_file_id)).project_id == ADA.project_id
+    for other in (BOB, there):
+        with pytest.raises(NotFound):
+            await nights.service.get(other, batch.id)
+        with pytest.raises(NotFound):
+            await nights.service.cancel(other, batch.id)
+        assert await nights.service.page(other, after=None, limit=10) == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Files are their owner's, bounded in size, sum, number and time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,20 @@ async def test_anybody_elses_file_is_not_there(nights):
         with pytest.raises(NotFound):
             await touch
     assert await nights.file_service.page(BOB, limit=9) == []
+
+
+async def test_what_one_has_in_another_project_is_not_there_but_counts(nights):
+    there = replace(ADA, key_id="key_2", project_id="vision")
+    file_id = await nights.file(b"x" * 100)
+    for touch in (nights.file_service.get(there, file_id), nights.file_service.delete(there, file_id)):
+        with pytest.raises(NotFound):
+            await touch
+    assert await nights.file_service.page(there, limit=9) == []
+    other = await nights.file(b"x" * 100, there)
+    assert [one.id for one in await nights.file_service.page(there, limit=9)] == [other]
+    assert [one.id for one in await nights.file_service.page(ADA, limit=9)] == [file_id]
+    with pytest.raises(BodyTooLarge, match="in all projects"):
+        await nights.file(b"x" * 51, there)
 
 
 async def test_a_file_over_its_limit_leaves_nothing(nights):

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.people import Project
 from appliance.errors import (
     BadRequest,
     IntegrityFailed,
@@ -26,10 +25,8 @@ def key(tmp_path_factory):
 
 
 @pytest.fixture
-async def bureau(clock, key, projects):
-    for name in ("nlp", "vision"):
-        await projects.add(Project(name, name, 1))
-    return Bureau(clock, key, projects)
+async def bureau(clock, key):
+    return Bureau(clock, key)
 
 
 def may(bureau, model, act=Act.LOAD):
@@ -251,7 +248,7 @@ async def test_the_list_names_what_wants_something_and_what_to_do(bureau):
     assert [(one.model, one.lacks) for one in listed.models] == [
         ("small", None), ("each", "acceptance"), ("gated", "grant"),
     ]  # fmt: skip
-    assert "carrel access grant gated" in listed.models[2].next_step
+    assert listed.models[2].next_step == "No grant for gated."
 
 
 async def test_text_and_terms_are_shown_for_the_asking(bureau):
@@ -261,50 +258,11 @@ async def test_text_and_terms_are_shown_for_the_asking(bureau):
         await bureau.licenses.show(model="none")
 
 
-async def test_a_grant_lets_its_project_in_and_no_other(bureau):
+async def test_a_model_that_no_project_may_use_is_neither_fetched_nor_started(bureau):
     gated = bureau.recipe("gated")
-    with pytest.raises(NotLicensed, match="no project has a grant"):
-        bureau.permits.check(gated, Act.LOAD)
-    await bureau.access.grant(model="gated", project="nlp")
+    for act in (Act.PULL, Act.LOAD):
+        with pytest.raises(NotLicensed, match="No grant for gated") as refused:
+            bureau.permits.check(gated, act)
+        assert refused.value.details == {"license": {"lacks": "grant"}}
+    bureau.tiers.granted = True
     bureau.permits.check(gated, Act.PULL)
-    bureau.permits.check_request(ADA, gated)
-    with pytest.raises(NotLicensed, match="carrel access grant gated --project vision"):
-        bureau.permits.check_request(BOB, gated)
-
-
-async def test_a_grant_runs_out_on_its_day(bureau, clock):
-    [given] = (await bureau.access.grant(model="gated", project="nlp", days=1)).grants
-    assert given.until_ms - given.granted_ms == 86_400_000
-    clock.time_ms = given.until_ms - 1
-    bureau.permits.check_request(ADA, bureau.recipe("gated"))
-    clock.time_ms = given.until_ms
-    with pytest.raises(NotLicensed, match="grant has run out"):
-        bureau.permits.check_request(ADA, bureau.recipe("gated"))
-    assert [one.state for one in (await bureau.access.show_all()).grants] == ["run out"]
-    assert bureau.service.ended == []
-
-
-async def test_revoking_ends_the_projects_requests(bureau):
-    for project in ("nlp", "vision"):
-        await bureau.access.grant(model="gated", project=project)
-    left = await bureau.access.revoke(model="gated@f16", project="nlp")
-    assert [one.project for one in left.grants] == ["vision"]
-    [(model, project, holder, error)] = bureau.service.ended
-    assert (model, project, holder, error.details) == ("gated", "nlp", "", {"license": {"lacks": "grant"}})
-    with pytest.raises(NotFound):
-        await bureau.access.revoke(model="gated", project="nlp")
-
-
-@pytest.mark.parametrize(
-    ("model", "project", "error"),
-    [("gated", "nobody", NotFound), ("open", "nlp", BadRequest), ("none", "nlp", ModelNotFound)],
-)
-async def test_only_known_projects_are_let_into_models_that_want_it(bureau, model, project, error):
-    with pytest.raises(error):
-        await bureau.access.grant(model=model, project=project)
-
-
-async def test_grants_are_listed_by_project(bureau):
-    for project in ("nlp", "vision"):
-        await bureau.access.grant(model="gated", project=project)
-    assert [one.project for one in (await bureau.access.show_all(project="nlp")).grants] == ["nlp"]

@@ -48,16 +48,16 @@ def allowance(clock):
 
 
 @pytest.fixture
-async def people(keys, projects, budgets, clock):
+async def people(keys, directory, budgets, clock):
     """Two keys in two projects."""
-    projects.projects["nlp"] = Project("nlp", "NLP", 0)
+    directory.put_project(Project("nlp", "NLP", 0))
     budgets.budgets["nlp"] = Budget("nlp", 100, 60, 10)
-    service = KeyService(keys, projects, clock)
+    service = KeyService(keys, directory, clock)
     issued = [
-        await service.new(name="ada's", project="default"),
-        await service.new(name="bob's", project="nlp"),
+        await service.issue(name="ada's", project="default"),
+        await service.issue(name="bob's", project="nlp"),
     ]
-    return service, [await service.authenticate(one.key) for one in issued], [one.key for one in issued]
+    return service, [await service.authenticate(one.secret) for one in issued], [one.secret for one in issued]
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ def accounts(people, budgets, usage, allowance, clock):
 
 async def test_each_sees_the_own_numbers_and_nobody_elses(accounts, people, allowance):
     ada, bob = people[1]
-    allowance.count(ada.holder)
-    allowance.take(ada.holder, 400)
+    allowance.count(ada, "m")
+    allowance.take(ada, "m", 400)
     hers, his = await accounts.me(ada), await accounts.me(bob)
     assert (hers.key.name, his.key.name) == ("ada's", "bob's")
     assert (hers.budget.project_id, his.budget.project_id) == ("default", "nlp")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from appliance.domain.people import Project
 from appliance.errors import BadRequest, ModelNotFound, NotFound, NotLicensed, RateLimited
 from appliance.services.licenses.own import MOST_ACTS
 from appliance.trust.box_key import BoxKey
@@ -10,9 +9,8 @@ from tests.services.license_fakes import ADA, BOB, NEW_TEXT, TEXT, Bureau
 
 
 @pytest.fixture
-async def bureau(clock, tmp_path, projects):
-    await projects.add(Project("nlp", "nlp", 1))
-    made = Bureau(clock, BoxKey.at(tmp_path / "box-key.pem"), projects)
+async def bureau(clock, tmp_path):
+    made = Bureau(clock, BoxKey.at(tmp_path / "box-key.pem"))
     await made.accept("each")
     return made
 

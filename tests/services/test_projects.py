@@ -2,14 +2,13 @@
 
 import pytest
 
-from appliance.domain.people import Project
 from appliance.errors import BadRequest, Conflict, NotFound
 from appliance.services.projects import ProjectService
 
 
 @pytest.fixture
-def service(projects, clock):
-    return ProjectService(projects, clock)
+def service(projects, members, directory, clock):
+    return ProjectService(projects, members, directory, clock)
 
 
 async def test_a_new_project_is_answered_and_listed(service, clock):
@@ -55,11 +54,8 @@ async def test_a_change_holds_at_once_and_leaves_the_rest_as_it_was(service):
     assert service.project("nlp").shares_prefixes is False
 
 
-async def test_what_is_on_disk_is_known_after_loading(service, projects, clock):
-    await projects.add(Project("nlp", "Language group", clock.now_ms(), weight=5))
-    assert service.project("nlp").weight == 1
-    await service.load()
-    assert service.project("nlp").weight == 5
+async def test_nothing_is_granted_to_a_project_that_is_not_known(service):
+    assert service.project("nobody").weight == 1
 
 
 async def test_changing_an_unknown_project_is_not_found(service):

@@ -1,5 +1,7 @@
 """A real database file in a temporary folder, a clock that stands still, and holds to try it with."""
 
+import shutil
+
 import pytest
 
 from appliance.domain.model import ModelIdentity
@@ -34,8 +36,18 @@ def path(tmp_path):
     return tmp_path / "data" / "carrel.db"
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory):
+    """An empty one with its schema, made once: each test has a copy."""
+    made = tmp_path_factory.mktemp("new") / "carrel.db"
+    Store.open(made, StillClock()).close()
+    return made
+
+
 @pytest.fixture
-def store(path, clock):
+def store(path, clock, new_database):
+    path.parent.mkdir(mode=0o700)
+    shutil.copy(new_database, path)
     opened = Store.open(path, clock)
     yield opened
     opened.close()

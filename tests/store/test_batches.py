@@ -7,7 +7,7 @@ import pytest
 
 from appliance.domain.batches import Batch, BatchFault, BatchStatus, LineAnswer, LineCounts
 from appliance.domain.files import StoredFile
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Owner
 from appliance.domain.usage import Meters, Outcome
 from appliance.errors import Conflict, NotFound
 from appliance.services.batches import life
@@ -46,7 +46,7 @@ async def test_a_settlement_and_its_answer_are_one(store, batch, caller, make_ho
     assert await store.batches.done("batch_1") == {1}
     assert (await store.batches.lines("batch_1", after=0, limit=9)) == [answer()]
     assert await spent(store) == (70, 0)
-    assert (await store.batches.get(caller.holder, "batch_1")).counts == LineCounts(0, 1, 0)
+    assert (await store.batches.get(caller.owner, "batch_1")).counts == LineCounts(0, 1, 0)
 
 
 async def test_an_answer_that_cannot_be_kept_is_not_charged(store, batch, caller, make_hold):
@@ -114,7 +114,7 @@ async def test_after_a_crash_lines_are_released_and_requests_charged_by_their_ma
 async def test_lines_that_cost_nothing_are_counted_once_by_their_end(store, batch, caller):
     for one in (answer(1, 400), answer(2, 200), answer(1, 200)):
         await store.batches.keep(one)
-    shown = await store.batches.get(caller.holder, "batch_1")
+    shown = await store.batches.get(caller.owner, "batch_1")
     assert (shown.counts.completed, shown.counts.failed) == (1, 1)
     assert [one.status for one in await store.batches.lines("batch_1", after=0, limit=9)] == [400, 200]
     assert [one.line for one in await store.batches.lines("batch_1", after=1, limit=9)] == [2]
@@ -124,14 +124,16 @@ async def test_steps_are_carried_out_on_the_batch_as_it_stands(store, batch, cal
     await store.batches.keep(answer(1, 400))
     begun = await store.batches.change("batch_1", lambda one: life.begun(one, total=5, now_ms=NOON_MS))
     assert (begun.status, begun.counts) == (BatchStatus.IN_PROGRESS, LineCounts(5, 0, 1))
-    assert await store.batches.get(caller.holder, "batch_1") == begun
+    assert await store.batches.get(caller.owner, "batch_1") == begun
     with pytest.raises(NotFound):
         await store.batches.change("batch_2", lambda one: one)
 
 
 async def test_the_last_step_brings_its_files_and_forgets_its_lines(store, batch, caller):
     await store.batches.keep(answer())
-    file = StoredFile("file-2", caller.holder, "out.jsonl", "batch_output", 7, NOON_MS, NOON_MS + 1)
+    file = StoredFile(
+        "file-2", caller.holder, "out.jsonl", "batch_output", 7, NOON_MS, NOON_MS + 1, caller.project_id
+    )
     fault = BatchFault("code", "Because.", 3, "body")
 
     def step(one):
@@ -140,28 +142,29 @@ async def test_the_last_step_brings_its_files_and_forgets_its_lines(store, batch
 
     over = await store.batches.finish("batch_1", step, [file])
     assert over.status is BatchStatus.FAILED
-    assert await store.batches.get(caller.holder, "batch_1") == over
+    assert await store.batches.get(caller.owner, "batch_1") == over
     assert over.faults == (fault,)
-    assert await store.files.get(caller.holder, "file-2") == file
+    assert await store.files.get(caller.owner, "file-2") == file
     assert await store.batches.done("batch_1") == frozenset()
     assert await store.batches.unfinished() == []
 
 
 async def test_others_batches_are_not_there(store, batch, make_key):
     await store.keys.add(make_key("key_2"), bytes([1] * 32))
-    with pytest.raises(NotFound):
-        await store.batches.get("key_2", "batch_1")
-    assert await store.batches.page("key_2", after=None, limit=9) == []
-    with pytest.raises(NotFound):
-        await store.batches.page("key_2", after="batch_1", limit=9)
+    for another in (Owner("key_2", batch.caller.project_id), Owner(batch.caller.holder, "other")):
+        with pytest.raises(NotFound):
+            await store.batches.get(another, "batch_1")
+        assert await store.batches.page(another, after=None, limit=9) == []
+        with pytest.raises(NotFound):
+            await store.batches.page(another, after="batch_1", limit=9)
 
 
 async def test_pages_go_from_the_newest_to_the_oldest(store, batch, caller):
     for number in (2, 3):
         await store.batches.add(replace(batch, id=f"batch_{number}"))
-    first = await store.batches.page(caller.holder, after=None, limit=2)
+    first = await store.batches.page(caller.owner, after=None, limit=2)
     assert [one.id for one in first] == ["batch_3", "batch_2"]
-    rest = await store.batches.page(caller.holder, after="batch_2", limit=2)
+    rest = await store.batches.page(caller.owner, after="batch_2", limit=2)
     assert [one.id for one in rest] == ["batch_1"]
     assert [one.id for one in await store.batches.unfinished()] == ["batch_1", "batch_2", "batch_3"]
 

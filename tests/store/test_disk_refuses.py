@@ -46,8 +46,10 @@ async def test_where_no_more_can_be_written_requests_are_refused_and_later_taken
 
 
 @pytest.fixture
-def needs_strace():
+def needs_strace(path, clock):
+    """And a database that is there already, so that only requests write while calls fail."""
     require_strace()
+    Store.open(path, clock).close()
 
 
 def failing(call, code, first, every=7):

@@ -6,42 +6,111 @@ import os
 import stat
 
 import pytest
+from sqlite_utils import Database
 
 from appliance.domain.files import Holdings, StoredFile
+from appliance.domain.people import Owner
 from appliance.errors import NotFound, StorageUnavailable
+from appliance.store import migrations
 from appliance.store import shelf as shelving
 from appliance.store.shelf import Shelf
+from appliance.store.store import Store
 from tests.store.conftest import NOON_MS
 
-
-def file(number, holder="ada", expires_ms=NOON_MS + 1000, purpose="batch"):
-    return StoredFile(f"file-{number}", holder, "in.jsonl", purpose, number, NOON_MS, expires_ms)
+ADA, BOB = Owner("ada", "nlp"), Owner("bob", "nlp")
 
 
-async def page(store, holder="ada", *, purpose=None, after=None, limit=9, newest_first=True):
+def file(number, owner=ADA, expires_ms=NOON_MS + 1000, purpose="batch"):
+    return StoredFile(
+        f"file-{number}", owner.holder, "in.jsonl", purpose, number, NOON_MS, expires_ms, owner.project_id
+    )
+
+
+async def page(store, owner=ADA, *, purpose=None, after=None, limit=9, newest_first=True):
     found = await store.files.page(
-        holder, purpose=purpose, after=after, limit=limit, newest_first=newest_first
+        owner, purpose=purpose, after=after, limit=limit, newest_first=newest_first
     )
     return [int(one.id.removeprefix("file-")) for one in found]
 
 
 @pytest.fixture
 async def filled(store):
-    for one in (file(1), file(2, "bob"), file(3, purpose="batch_output"), file(4)):
+    for one in (file(1), file(2, BOB), file(3, purpose="batch_output"), file(4)):
         await store.files.add(one)
     return store
 
 
 async def test_each_holder_sees_and_touches_their_own(filled):
     assert await page(filled) == [4, 3, 1]
-    assert await filled.files.get("ada", "file-1") == file(1)
-    for touch in (filled.files.get("bob", "file-1"), filled.files.remove("bob", "file-1")):
+    assert await filled.files.get(ADA, "file-1") == file(1)
+    for touch in (filled.files.get(BOB, "file-1"), filled.files.remove(BOB, "file-1")):
         with pytest.raises(NotFound):
             await touch
     with pytest.raises(NotFound):
-        await page(filled, "bob", after="file-1")
+        await page(filled, BOB, after="file-1")
     assert await filled.files.holdings("ada") == Holdings(3, 8)
     assert await filled.files.holdings("eve") == Holdings(0, 0)
+
+
+async def test_what_one_has_in_another_project_is_not_there_but_counts(filled):
+    there = Owner("ada", "vision")
+    await filled.files.add(file(7, there))
+    for touch in (filled.files.get(there, "file-1"), filled.files.remove(there, "file-1")):
+        with pytest.raises(NotFound):
+            await touch
+    assert await page(filled, there) == [7]
+    assert await page(filled) == [4, 3, 1]
+    assert await filled.files.holdings("ada") == Holdings(4, 15)
+
+
+async def test_a_file_whose_project_is_not_known_is_its_holder_s_in_all(filled):
+    await filled.files.add(file(7, Owner("ada", "")))
+    assert await page(filled, Owner("ada", "vision")) == [7]
+    assert await page(filled) == [7, 4, 3, 1]
+    assert await page(filled, BOB) == [2]
+    await filled.files.remove(Owner("ada", "vision"), "file-7")
+    assert await page(filled) == [4, 3, 1]
+
+
+OLD = """
+INSERT INTO person (id, name, created_ms) VALUES ('ada', '', 1), ('bob', '', 1);
+INSERT INTO project (id, name, created_ms) VALUES ('nlp', '', 1), ('vision', '', 1);
+INSERT INTO key (id, name, last4, digest, person_id, project_id, created_ms) VALUES
+    ('key_n', '', '', randomblob(32), 'default', 'vision', 1),
+    ('key_m', '', '', randomblob(32), 'default', 'nlp', 1),
+    ('key_a', '', '', randomblob(32), 'ada', 'nlp', 1),
+    ('key_v', '', '', randomblob(32), 'ada', 'vision', 1),
+    ('key_b', '', '', randomblob(32), 'bob', 'vision', 1),
+    ('key_c', '', '', randomblob(32), 'bob', 'vision', 1);
+INSERT INTO file (id, holder, name, purpose, size_bytes, created_ms, expires_ms) VALUES
+    ('of_key', 'key_n', '', 'batch', 1, 1, 1), ('of_both', 'ada', '', 'batch', 1, 1, 1),
+    ('answers', 'ada', '', 'batch_output', 1, 1, 1), ('errors', 'ada', '', 'batch_output', 1, 1, 1),
+    ('of_one', 'bob', '', 'batch', 1, 1, 1);
+INSERT INTO batch (id, holder, key_id, person_id, project_id, endpoint, input_file_id, completion_window,
+    metadata, status, ending, created_ms, expires_ms, faults, output_file_id, error_file_id) VALUES
+    ('batch_1', 'ada', 'key_v', 'ada', 'vision', '', 'of_both', '', '', '', '', 1, 1, '', 'answers', NULL),
+    ('batch_2', 'ada', 'key_a', 'ada', 'nlp', '', 'of_both', '', '', '', '', 1, 1, '', NULL, 'errors');
+"""
+
+
+async def test_files_from_before_are_of_the_project_that_is_known(path, clock, monkeypatch):
+    steps = migrations._STEPS
+    monkeypatch.setattr(migrations, "_STEPS", {name: one for name, one in steps.items() if name < "0022"})
+    Store.open(path, clock).close()
+    old = Database(path)
+    old.executescript(OLD)
+    old.close()
+    monkeypatch.setattr(migrations, "_STEPS", steps)
+    store = Store.open(path, clock)
+    found = await store._reader.run(lambda db: list(db.query("SELECT id, project_id FROM file")))
+    assert {row["id"]: row["project_id"] for row in found} == {
+        "of_key": "vision",
+        "of_both": "",
+        "answers": "vision",
+        "errors": "nlp",
+        "of_one": "vision",
+    }
+    store.close()
 
 
 async def test_pages_in_either_direction_and_of_one_purpose(filled):
@@ -58,7 +127,7 @@ async def test_what_is_over_goes_unless_it_is_needed(filled):
     assert await filled.files.expire(NOON_MS, {"file-5"}) == ["file-6"]
     assert await filled.files.expire(NOON_MS, ()) == ["file-5"]
     assert await filled.files.ids() == {"file-1", "file-2", "file-3", "file-4"}
-    await filled.files.remove("ada", "file-1")
+    await filled.files.remove(ADA, "file-1")
     assert await page(filled) == [4, 3]
 
 

@@ -109,8 +109,17 @@ async def test_every_table_of_ours_is_strict(store):
             row["name"]: row["strict"] for row in db.query("PRAGMA table_list") if row["type"] == "table"
         }
     )
-    ours = {"person", "project", "key", "budget", "released_gpu", "usage", "wanted_model"}
+    ours = {"person", "project", "key", "released_gpu", "usage", "wanted_model"}
+    ours |= {"allocation", "account", "adjustment", "budget_request"}
     ours |= {"acceptance", "access_grant"}
+    ours |= {"agreement", "signature", "application", "registry_statement", "early_stage", "early_member"}
+    ours |= {"membership"}
+    ours |= {"incident", "declared_pattern", "tripwire"}
     ours |= {"download", "seal"}
+    ours |= {"sample", "sample_seed", "sample_rate", "sample_tier", "sample_choice"}
+    ours |= {"reviewer_key", "sealed", "report", "alert"}
+    ours |= {"restriction", "decision"}
+    ours |= {"duty_record", "duty_level", "duty_training"}
+    ours |= {"audit", "audit_outcome", "usage_day"}
     ours |= {"file", "batch", "batch_line", "fidelity", "memory_measurement"}
     assert {name for name, is_strict in strict.items() if is_strict} == ours

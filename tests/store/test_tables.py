@@ -53,17 +53,23 @@ async def test_a_project_id_is_given_once(store):
     assert [project.name for project in await store.projects.all()] == ["default"]
 
 
-async def test_a_projects_share_is_changed_one_thing_at_a_time(store):
+async def test_everything_that_a_project_is_comes_back(store):
     await store.projects.add(Project("nlp", "Language group", 5))
-    assert (await store.projects.change("nlp", weight=3, shares_prefixes=None)).weight == 3
-    changed = await store.projects.change("nlp", weight=None, shares_prefixes=True)
-    assert changed == Project("nlp", "Language group", 5, weight=3, shares_prefixes=True)
+    changed = Project(
+        "nlp",
+        "Languages",
+        5,
+        weight=3,
+        shares_prefixes=True,
+        kind="course",
+        purpose="Seminar",
+        tags=("health", "children"),
+        starts_ms=1,
+        ends_ms=2,
+        closed_ms=3,
+    )
+    await store.projects.change(changed)
     assert (await store.projects.all())[1] == changed
-
-
-async def test_changing_no_project_is_not_found(store):
-    with pytest.raises(NotFound):
-        await store.projects.change("nobody", weight=2, shares_prefixes=None)
 
 
 async def test_a_limit_is_set_and_taken_away(store):

@@ -67,14 +67,17 @@ async def test_own_sums_are_of_the_key_while_all_keys_share_the_first_person(sto
     assert list(await store.usage.own_sums(Caller("key_3", "default", "nlp"), 0)) == []
 
 
-async def test_own_sums_of_another_person_are_of_all_their_keys_and_of_nobody_elses(store, used):
+async def test_own_sums_of_a_person_are_of_all_their_keys_in_one_project_and_of_nobody_elses(
+    store, used
+):
     for statement in (
         "INSERT INTO person (id, name, created_ms) VALUES ('ada', 'Ada', 1)",
         "UPDATE usage SET person_id = 'ada' WHERE request_id <> 'req_1'",
     ):
         await store._writer.run(lambda database, statement=statement: database.execute(statement))
-    ada = await store.usage.own_sums(Caller("another_key", "ada", "default"), 0)
+    ada = await store.usage.own_sums(Caller("another_key", "ada", "nlp"), 0)
     assert {one.group: one.requests for one in ada} == {"large": 1, "small": 1}
+    assert list(await store.usage.own_sums(Caller("another_key", "ada", "default"), 0)) == []
     assert list(await store.usage.own_sums(Caller("key_2", "bob", "nlp"), 0)) == []
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from appliance.wiring.running import _in_background
+from appliance.wiring.background import in_background
 
 
 class Listening:
@@ -30,7 +30,7 @@ async def test_a_failure_is_logged_when_it_happens_and_raised_at_the_end():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        async with _in_background(breaks(), log), asyncio.timeout(5):
+        async with in_background(breaks(), log), asyncio.timeout(5):
             await log.heard.wait()
     ((event, fields),) = log.errors
     assert event == "background_work_failed"
@@ -46,7 +46,7 @@ async def test_work_that_goes_on_is_cancelled_without_a_word():
         finally:
             ended.set()
 
-    async with _in_background(goes_on(), log):
+    async with in_background(goes_on(), log):
         await asyncio.sleep(0)
     assert ended.is_set()
     assert log.errors == []

@@ -2,12 +2,14 @@
 
 import json
 import logging
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from appliance.wiring.journal import set_up
+from appliance.wiring.journal import expire, set_up
 
 KEY = "crl_" + "A" * 33
 
@@ -64,3 +66,35 @@ def test_levels_below_the_chosen_one_are_left_out_and_the_file_is_private(journa
     log.debug("noise")
     assert file.read_text() == ""
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+DAY_S = 86_400
+
+
+def test_each_day_begins_a_file_of_its_own(journal):
+    log, file = journal
+    log.info("yesterday")
+    os.utime(file, (time.time() - DAY_S, time.time() - DAY_S))
+    log.info("today")
+    log.info("today again")
+    assert [line["event"] for line in lines(file)] == ["today", "today again"]
+    assert [line["event"] for line in lines(file.with_name("carrel.jsonl.1"))] == ["yesterday"]
+
+
+def test_files_are_deleted_once_their_last_line_is_too_old(journal):
+    log, file = journal
+    for age in (3, 2, 1):
+        log.info("older", days=age)
+        os.utime(file, (time.time() - age * DAY_S, time.time() - age * DAY_S))
+    log.info("today")
+    assert expire(file, int((time.time() - 1.5 * DAY_S) * 1000)) == 2
+    left = sorted(one.name for one in file.parent.glob("carrel.jsonl*"))
+    assert left == ["carrel.jsonl", "carrel.jsonl.1"]
+    assert [line["days"] for line in lines(file.with_name("carrel.jsonl.1"))] == [1]
+
+
+def test_the_file_that_is_written_to_is_never_deleted(journal):
+    log, file = journal
+    log.info("now")
+    assert expire(file, int(time.time() * 1000) + DAY_S) == 0
+    assert file.exists()

@@ -20,6 +20,7 @@ from litestar import Response
 from appliance.api.answering import Answering, AnyRequest, waiting_comment
 from appliance.api.dialogue.parts import Acknowledged, AnswerPart
 from appliance.api.dialogue.reading import parts_of
+from appliance.api.notices import notice_header
 from appliance.api.openai.fields import ignored_header
 from appliance.api.openai.ports import GenerationRun
 from appliance.domain.generation import Accepted, GenerationRequest, TokenUsage, Waiting
@@ -125,6 +126,7 @@ def run_headers(accepted: Accepted, ignored: tuple[str, ...]) -> dict[str, str]:
         "x-carrel-seed": str(accepted.seed),
         "x-carrel-queue-position": str(accepted.queue_position),
         **leaves_box_header(accepted),
+        **notice_header(accepted),
         **ignored_header(ignored),
     }
 

@@ -9,6 +9,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
 from appliance.api.documentation.endpoint import GENERATION_ERRORS, Endpoint
+from appliance.api.notices import notice_header
 from appliance.api.openai.embedding_wire import (
     EmbeddingAsked,
     EmbeddingBody,
@@ -83,5 +84,6 @@ def _headers(run: GenerationRun, asked: EmbeddingAsked) -> Mapping[str, str]:
     return {
         "cache-control": "no-store",
         "x-carrel-queue-position": str(run.accepted.queue_position),
+        **notice_header(run.accepted),
         **ignored_header(asked.ignored),
     }

@@ -1,65 +1,102 @@
-"""``POST /v1/moderations``: the shape is read, and the answer is that nothing here looks at it.
+"""``POST /v1/moderations``: texts before a guard model of this box, in OpenAI's shape.
 
-An answer that calls every text harmless would be believed.
+Without a guard the answer is that nothing was looked at: one that calls all texts harmless is believed.
 """
 
-from typing import Annotated, Any, Final
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any, Final, Protocol
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
-from msgspec import Meta
 
-from appliance.api.documentation.endpoint import BODY_ERRORS, Endpoint
-from appliance.api.openai.fields import Fields
+from appliance.api.documentation.endpoint import GENERATION_ERRORS, Endpoint
+from appliance.api.notices import notice_header
+from appliance.api.openai.fields import Fields, ignored_header
+from appliance.api.openai.moderating import Moderating
+from appliance.api.openai.moderation_wire import (
+    ModerationAnswer,
+    ModerationBody,
+    result_of,
+    texts_in,
+)
+from appliance.api.openai.ports import Generations
 from appliance.api.openai.routes import ApiLimits
-from appliance.api.openai.wire import ModelName
+from appliance.domain.recipe import Guard
 from appliance.edge.bodies import read_body
+from appliance.edge.callers import caller_of
 from appliance.edge.decoding import decode_checked
+from appliance.edge.leaving import while_connected
+from appliance.edge.request_ids import request_id_of
 from appliance.errors import NotAvailable
 
 PATH: Final = "/v1/moderations"
-
-
-class ModeratedPart(msgspec.Struct, frozen=True):
-    """One part of what is to be looked at."""
-
-    type: str
-    text: str | None = None
-
-
-class ModerationBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole body."""
-
-    input: str | Annotated[list[str | ModeratedPart], Meta(min_length=1, max_length=128)]
-    model: ModelName | None = None
-
-
 ENDPOINTS: Final = (
     Endpoint(
         "POST",
         PATH,
         "Texts",
-        "Would say whether texts are harmful. This box has nothing that does.",
-        "Never given: the box has no moderation model.",
+        "Says whether texts are harmful, as a guard model of the box finds.",
+        "A verdict a text. `guard` has the model's own categories beside OpenAI's.",
+        detail="A first sign, and no decision about a person. Without a guard model it is answered 501.",
         body=ModerationBody,
         example={"input": "A text to look at"},
-        errors=(*BODY_ERRORS, NotAvailable),
+        answer_shape=ModerationAnswer,
+        errors=(*GENERATION_ERRORS, NotAvailable),
+        computes=True,
     ),
 )
 _FIELDS: Final = Fields(known=frozenset(ModerationBody.__struct_fields__), not_yet={})
 
 
-def moderation_routes(limits: ApiLimits) -> list[HTTPRouteHandler]:
+class GuardModel(Protocol):
+    """A model that judges."""
+
+    @property
+    def model(self) -> str:
+        """How requests name it."""
+        ...
+
+    @property
+    def guard(self) -> Guard:
+        """In which form it tells its verdict."""
+        ...
+
+
+FindGuard = Callable[[str | None], GuardModel]
+"""By what a request named. Raises ``NotAvailable``, ``ModelNotFound``, ``BadRequest``."""
+
+
+def moderation_routes(
+    generations: Generations, guards: FindGuard, limits: ApiLimits
+) -> list[HTTPRouteHandler]:
     """The route."""
 
     @post(PATH, status_code=200, name=PATH)
     async def moderate(request: Request[Any, Any, Any]) -> Response[bytes]:
         body = await read_body(request.scope, request.receive, limits.body)
-        _FIELDS.ignored_in(body)
-        decode_checked(body, ModerationBody)
-        raise NotAvailable(
-            "This box has no moderation model, so nothing was looked at. Do not take this for a verdict."
+        ignored = _FIELDS.ignored_in(body)
+        asked = decode_checked(body, ModerationBody)
+        guard = guards(asked.model)
+        texts = texts_in(asked, most_bytes=limits.prompt_bytes)
+        request_id = request_id_of(request.scope)
+        judging = Moderating(
+            generations,
+            caller_of(request.scope),
+            texts,
+            model=guard.model,
+            guard=guard.guard,
+            request_id=request_id,
         )
+        async with AsyncExitStack() as abandoned, while_connected(request.receive):
+            abandoned.push_async_callback(judging.runs.aclose)
+            accepted = await judging.runs.begin()
+            verdicts = await judging.read_to_end()
+        answer = ModerationAnswer(
+            "modr-" + request_id.removeprefix("req_"), accepted.model.id, [result_of(one) for one in verdicts]
+        )
+        headers = {"cache-control": "no-store", **notice_header(accepted), **ignored_header(ignored)}
+        return Response(msgspec.json.encode(answer), headers=headers, media_type="application/json")
 
     return [moderate]

@@ -9,6 +9,7 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
 from appliance.api.documentation.endpoint import DEMO_MODEL, GENERATION_ERRORS, Endpoint
+from appliance.api.notices import notice_header
 from appliance.api.openai.fields import ignored_header
 from appliance.api.openai.ports import Generations, Tokenizing
 from appliance.api.openai.routes import ApiLimits
@@ -60,6 +61,7 @@ def score_routes(
         headers = {
             "cache-control": "no-store",
             "x-carrel-queue-position": str(accepted.queue_position),
+            **notice_header(accepted),
             **ignored_header(asked.ignored),
         }
         return Response(msgspec.json.encode(answer), headers=headers, media_type="application/json")

@@ -11,18 +11,30 @@ import msgspec
 from rich.console import Console, RenderableType
 
 from appliance.cli.presenting import (
-    accounts,
+    access,
+    alerts,
+    audit,
     box,
+    budgets,
     bundles,
     catalogs,
     downloads,
+    duties,
     hardware,
+    keys,
     licenses,
     measuring,
     models,
+    oversight,
     pages,
+    people,
+    privacy,
     recipes,
+    reports,
+    restrictions,
+    samples,
     upstreams,
+    usage,
     verifying,
 )
 from appliance.cli.presenting.anything import fields_of
@@ -30,18 +42,30 @@ from appliance.cli.presenting.anything import fields_of
 Presenter = Callable[[Any], RenderableType]
 
 PRESENTERS: Final[Mapping[type[msgspec.Struct], Presenter]] = {
-    **accounts.PRESENTERS,
+    **access.PRESENTERS,
+    **alerts.PRESENTERS,
+    **audit.PRESENTERS,
     **box.PRESENTERS,
+    **budgets.PRESENTERS,
     **bundles.PRESENTERS,
     **catalogs.PRESENTERS,
     **downloads.PRESENTERS,
+    **duties.PRESENTERS,
     **hardware.PRESENTERS,
+    **keys.PRESENTERS,
     **measuring.PRESENTERS,
     **licenses.PRESENTERS,
     **models.PRESENTERS,
+    **oversight.PRESENTERS,
     **pages.PRESENTERS,
+    **privacy.PRESENTERS,
+    **people.PRESENTERS,
     **recipes.PRESENTERS,
+    **reports.PRESENTERS,
+    **restrictions.PRESENTERS,
+    **samples.PRESENTERS,
     **upstreams.PRESENTERS,
+    **usage.PRESENTERS,
     **verifying.PRESENTERS,
 }
 

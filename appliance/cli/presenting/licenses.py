@@ -1,4 +1,4 @@
-"""Terms in plain words, acceptances and grants."""
+"""Terms in plain words, acceptances and leases."""
 
 from typing import Any, Final
 
@@ -7,7 +7,7 @@ from rich.text import Text
 
 from appliance.cli.presenting.cells import day, sheet, state, table
 from appliance.cli.text import many_lines, one_line
-from appliance.domain.results import AcceptanceSummary, GrantList, LicenseDetail, LicenseList, ModelTerms
+from appliance.domain.results import AcceptanceSummary, LeaseList, LicenseDetail, LicenseList, ModelTerms
 
 _SHARING: Final = {
     "yes": "yes",
@@ -76,21 +76,28 @@ def license_list(result: LicenseList) -> RenderableType:
     return Group(made, Text(words, style="red"))
 
 
-def grant_list(result: GrantList) -> RenderableType:
-    """One line a grant."""
-    if not result.grants:
-        return Text("No project has a grant.")
-    rows = [
-        (
-            one.model,
-            one.project,
-            state(one.state),
-            day(one.granted_ms),
-            "taken back" if one.until_ms is None else day(one.until_ms),
-        )
-        for one in result.grants
-    ]
-    return table(("MODEL", "PROJECT", "STATE", "SINCE (UTC)", "UNTIL (UTC)"), rows)
+def lease_list(result: LeaseList) -> RenderableType:
+    """Whose box it is, whom it believes, and one line a lease."""
+    known = ", ".join(result.registries) or "nobody yet: put a .pem into `registry-keys` beside carrel.toml"
+    parts: list[RenderableType] = [sheet([("this box", result.box), ("believes", known)])]
+    if result.leases:
+        rows = [
+            (
+                one.model,
+                state(one.state),
+                day(one.from_ms),
+                day(one.until_ms),
+                day(one.grace_until_ms),
+                one.id,
+            )
+            for one in result.leases
+        ]
+        columns = ("MODEL", "STATE", "FROM (UTC)", "UNTIL (UTC)", "GRACE UNTIL (UTC)", "ID")
+        parts += [Text(""), table(columns, rows)]
+    if result.not_believed:
+        words = f"{result.not_believed} stored leases are not what a believed registry signed."
+        parts.append(Text(words, style="red"))
+    return Group(*parts)
 
 
 def _wanted(terms: ModelTerms) -> list[tuple[str, object]]:
@@ -135,5 +142,5 @@ def _acceptances(acceptances: tuple[AcceptanceSummary, ...]) -> RenderableType:
 PRESENTERS: Final[dict[Any, Any]] = {
     LicenseDetail: license_detail,
     LicenseList: license_list,
-    GrantList: grant_list,
+    LeaseList: lease_list,
 }

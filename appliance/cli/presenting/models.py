@@ -67,6 +67,7 @@ def model_detail(result: ModelDetail) -> RenderableType:
             *(terms_rows(result.terms) if result.terms else [("license", result.license)]),
             ("engine", f"{result.engine}, recipe revision {result.revision}"),
             ("context", f"{result.context_tokens:,} tokens"),
+            *(("restricted", one) for one in result.restrictions),
             ("runs with", _run(result.run)),
             *([("memory", _memory(result.memory))] if result.memory else ()),
             *([("fidelity", fidelity_line(result.fidelity))] if result.fidelity else ()),

@@ -1,16 +1,15 @@
-"""What is done about licenses of models, and about who may use which model."""
+"""What is done about licenses of models."""
 
 from typing import Final
 
 from appliance.domain import results
 from appliance.domain.action import Action, Blast, Permission
-from appliance.domain.actions.rows import flag, integer, text
+from appliance.domain.actions.rows import file, flag, text
 
 _MODEL: Final = text("model", "Model id, as `carrel model list` shows it.", required=True, positional=True)
 _PERSON: Final = text(
     "person", "For this person alone: the id of their key, as `carrel key list` shows it.", most=64
 )
-_PROJECT: Final = text("project", "Project id.", required=True, most=64)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(
@@ -57,33 +56,18 @@ ACTIONS: Final[tuple[Action, ...]] = (
         arguments=(_MODEL, _PERSON),
     ),
     Action(
-        "access",
-        "grant",
-        "Let a project use a model of tier approved or restricted.",
-        results.GrantList,
+        "license",
+        "lease",
+        "Take in a lease that a registry has signed for this box.",
+        results.LeaseList,
         blast=Blast.REVERSIBLE,
-        arguments=(
-            _MODEL,
-            _PROJECT,
-            integer(
-                "days", "Days until it runs out; until it is taken back if not given.", least=1, most=3650
-            ),
-        ),
+        arguments=(file("file", "The signed lease.", required=True, positional=True, most=2**16),),
     ),
     Action(
-        "access",
-        "revoke",
-        "Take a grant back: the project's requests to that model end.",
-        results.GrantList,
-        blast=Blast.INTERRUPTS,
-        arguments=(_MODEL, _PROJECT),
-    ),
-    Action(
-        "access",
-        "list",
-        "Which project may use which model.",
-        results.GrantList,
+        "license",
+        "leases",
+        "Leases of registries, whom the box believes, and the id under which they know it.",
+        results.LeaseList,
         Permission.READ,
-        arguments=(text("project", "Only this project.", most=64),),
     ),
 )

@@ -18,6 +18,11 @@ def flag(name: str, help: str) -> Argument:
     return Argument(name, Kind.FLAG, help, default=False)
 
 
+def file(name: str, help: str, **more: object) -> Argument:
+    """An argument that is the text of a file; ``most`` bounds it."""
+    return Argument(name, Kind.FILE, help, **more)  # type: ignore[arg-type]
+
+
 def accepting(told_by: str) -> tuple[Argument, ...]:
     """Arguments that accept a model's license on the way; ``told_by`` is the command that shows its hash."""
     also = {"asked_with": "accept_license"}

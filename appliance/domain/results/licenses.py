@@ -89,17 +89,26 @@ class LicenseList(Result, frozen=True):
     not_believed: int
 
 
-class GrantSummary(Result, frozen=True):
-    """A project may use a model. ``state`` is ``holds`` or ``run out``."""
+class LeaseSummary(Result, frozen=True):
+    """A registry lets this box serve a model. ``state`` is ``not yet``, ``valid``, ``grace`` (what is here is
+    still served) or ``lapsed``. ``registry`` is the id of the key that signed it.
+    """
 
+    id: str
     model: str
-    project: str
-    granted_ms: int
-    until_ms: int | None
+    registry: str
+    from_ms: int
+    until_ms: int
+    grace_until_ms: int
     state: str
 
 
-class GrantList(Result, frozen=True):
-    """Grants that were not taken back."""
+class LeaseList(Result, frozen=True):
+    """``box`` is the thumbprint of this box's key, to which registries bind what they sign; ``registries``
+    are the keys that it believes. ``not_believed`` are stored leases that none of them has signed.
+    """
 
-    grants: tuple[GrantSummary, ...]
+    box: str
+    registries: tuple[str, ...]
+    leases: tuple[LeaseSummary, ...]
+    not_believed: int

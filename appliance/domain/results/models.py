@@ -146,3 +146,5 @@ class ModelDetail(Result, frozen=True):
     upstream: UpstreamStatus | None = None
     terms: ModelTerms | None = None
     """Under which terms it is used, and how the box stands with them."""
+    restrictions: tuple[str, ...] = ()
+    """What the lab allows of it, one sentence for each restriction."""

@@ -8,6 +8,7 @@ from appliance.engines.hf_folder.architecture import Architecture
 _GATED: Final = frozenset({"llama", "mistral", "qwen2", "qwen3"})
 """Families whose blocks have a third matrix beside the two that widen and narrow."""
 
+_ENCODER: Final = "bert"
 _LEARNED_POSITIONS: Final = frozenset({"bert", "opt"})
 
 
@@ -28,6 +29,7 @@ def shapes_of(architecture: Architecture) -> ModelShapes:
         window_tokens=one.window_tokens,
         kv_heads=one.kv_heads,
         other_weights=_other_weights(one),
+        looks_ahead=one.family == _ENCODER,
     )
 
 

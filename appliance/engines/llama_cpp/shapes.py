@@ -54,6 +54,7 @@ class _Sizes:
             vocabulary=self._vocabulary(),
             window_tokens=self._windows(),
             kv_heads=self._number("attention.head_count_kv", heads),
+            looks_ahead=self._value("attention.causal") is False,
         )
 
     def _matrix_weights(self) -> int:

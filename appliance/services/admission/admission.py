@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
 from appliance.domain.clock import Clock
 from appliance.domain.generation import AnyRequest
@@ -21,17 +22,24 @@ class Names(Protocol):
         ...
 
 
+Refused = Callable[[Asked, str, CarrelError], None]
+"""Hears of a refusal: at which gate, and why."""
+
+LATER: Final = "preparing"
+"""In place of a gate's name: what was let through all gates was refused once it was prepared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A request that may be computed, in the form in which it may."""
+    """A request that may be computed, in the form in which it may.
+
+    ``refused`` is told where a limit stands against it later on: the length of its prompt, a rate, a budget.
+    """
 
     request: AnyRequest
     watch: Watch
     notices: tuple[str, ...] = ()
-
-
-Refused = Callable[[Asked, str, CarrelError], None]
-"""Hears of a refusal: at which gate, and why."""
+    refused: Callable[[CarrelError], None] = lambda _error: None
 
 
 class Admission:
@@ -58,7 +66,9 @@ class Admission:
         for gate in self._gates:
             asked = self._through(gate, asked)
         watches = [watch for one in self._watchers if (watch := one.watch(asked)) is not None]
-        return Admitted(asked.request or request, JoinedWatch(watches), asked.notices)
+        return Admitted(
+            asked.request or request, JoinedWatch(watches), asked.notices, partial(self._tell, asked, LATER)
+        )
 
     def check(self, caller: Caller, model: str) -> None:
         """Only whether the caller may ask this model now. Raises as ``admit`` does."""
@@ -70,9 +80,12 @@ class Admission:
         try:
             return gate.let(asked)
         except CarrelError as error:
-            if self._refused is not None:
-                self._refused(asked, gate.name, error)
+            self._tell(asked, gate.name, error)
             raise
+
+    def _tell(self, asked: Asked, gate: str, error: CarrelError) -> None:
+        if self._refused is not None:
+            self._refused(asked, gate, error)
 
     def _asked(self, caller: Caller, model: str, request: AnyRequest | None) -> Asked:
         recipe, form = self._names.find(model)

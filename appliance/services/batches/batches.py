@@ -56,7 +56,7 @@ class BatchService:
         self._check(caller, endpoint, completion_window)
         self._creating[input_file_id] += 1
         try:
-            file = await self._tools.files.get(caller.holder, input_file_id)
+            file = await self._tools.files.get(caller.owner, input_file_id)
             if file.purpose != PURPOSE_BATCH:
                 raise BadRequest(
                     f'The file was not sent with the purpose "{PURPOSE_BATCH}".', param="input_file_id"
@@ -80,15 +80,15 @@ class BatchService:
 
     async def get(self, caller: Caller, batch_id: str) -> Batch:
         """One of the caller's batches. Raises ``NotFound``."""
-        return await self._tools.batches.get(caller.holder, batch_id)
+        return await self._tools.batches.get(caller.owner, batch_id)
 
     async def page(self, caller: Caller, *, after: str | None, limit: int) -> Sequence[Batch]:
         """The caller's batches, newest first. Raises ``NotFound`` for an unknown ``after``."""
-        return await self._tools.batches.page(caller.holder, after=after, limit=limit)
+        return await self._tools.batches.page(caller.owner, after=after, limit=limit)
 
     async def cancel(self, caller: Caller, batch_id: str) -> Batch:
         """Begin no more lines of it. Raises ``NotFound``; ``Conflict`` for one that is over."""
-        await self._tools.batches.get(caller.holder, batch_id)
+        await self._tools.batches.get(caller.owner, batch_id)
         now_ms = self._tools.clock.now_ms()
         batch = await self._tools.batches.change(
             batch_id, lambda batch: life.cancelling(batch, now_ms=now_ms)

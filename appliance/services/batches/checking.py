@@ -1,10 +1,12 @@
 """Whether the lines of a file can be worked on at all, as the official service checks them. Pure."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from appliance.domain.batches import BatchFault
+from appliance.errors import NotPermitted
 from appliance.services.batches.lines import LineHead, RawLine
 
 MOST_LINES: Final = 50_000
@@ -15,11 +17,28 @@ _decoder: Final = msgspec.json.Decoder(LineHead)
 _shape: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class Checker:
-    """Looks at one line after another. ``faults`` is empty where all is well."""
+class _Asked(msgspec.Struct, frozen=True):
+    """Of a body only which model it is for."""
 
-    def __init__(self, endpoint: str) -> None:
+    model: str = ""
+
+
+_asked: Final = msgspec.json.Decoder(_Asked)
+
+
+def _from_anywhere(_model: str) -> None:
+    """Nothing is said against it."""
+
+
+class Checker:
+    """Looks at one line after another. ``faults`` is empty where all is well. ``origin`` raises
+    ``NotPermitted`` for a model that may not be asked from where the batch was sent.
+    """
+
+    def __init__(self, endpoint: str, origin: Callable[[str], None] = _from_anywhere) -> None:
         self._endpoint = endpoint
+        self._origin = origin
+        self._models: set[str] = set()
         self._seen: set[str] = set()
         self.total = 0
         self.faults: list[BatchFault] = []
@@ -59,6 +78,21 @@ class Checker:
         if head.custom_id in self._seen:
             self._fault("duplicate_custom_id", "Another line has this `custom_id`.", number, "custom_id")
         self._seen.add(head.custom_id)
+        self._look_where_from(bytes(head.body), number)
+
+    def _look_where_from(self, body: bytes, number: int) -> None:
+        """Each model once. A body that cannot be read is told of when it is computed."""
+        try:
+            model = _asked.decode(body).model
+        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError):
+            return
+        if model in self._models:
+            return
+        self._models.add(model)
+        try:
+            self._origin(model)
+        except NotPermitted as refusal:
+            self._fault(refusal.code, refusal.message, number, "model")
 
     def _fault(self, code: str, message: str, line: int | None, param: str | None = None) -> None:
         if len(self.faults) < MOST_FAULTS:

@@ -69,6 +69,7 @@ class _Output:
             size_bytes=0,
             created_ms=now_ms,
             expires_ms=now_ms + tools.file_ms,
+            project_id=batch.caller.project_id,
         )
 
     async def write(self, line: bytes) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from appliance.domain.batches import Batch, LineAnswer
 from appliance.domain.files import StoredFile
 from appliance.domain.generation import Accepted, AnyRequest, GenerationEvent
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Owner
 from appliance.errors import CarrelError
 from appliance.services.generation.listening import Listener
 
@@ -75,6 +75,26 @@ class Holds(Protocol):
         ...
 
 
+class Origins(Protocol):
+    """Who knows from where models may be asked."""
+
+    def check(self, caller: Caller, model: str) -> None:
+        """Whether a batch that asks ``model`` may come from the caller's address. Its lines come from
+        nowhere, so that they are not looked at again. Raises ``NotPermitted``.
+        """
+        ...
+
+
+class Anywhere:
+    """Models may be asked from everywhere."""
+
+    def check(self, _caller: Caller, _model: str) -> None:
+        """Nothing is said against it."""
+
+
+ANYWHERE: Final = Anywhere()
+
+
 class WorkingKeys(Protocol):
     """Who knows the keys."""
 
@@ -90,11 +110,11 @@ class Batches(Protocol):
         """Remember a new batch."""
         ...
 
-    async def get(self, holder: str, batch_id: str) -> Batch:
+    async def get(self, owner: Owner, batch_id: str) -> Batch:
         """Raises ``NotFound``."""
         ...
 
-    async def page(self, holder: str, *, after: str | None, limit: int) -> Sequence[Batch]:
+    async def page(self, owner: Owner, *, after: str | None, limit: int) -> Sequence[Batch]:
         """Newest first, those older than ``after``. Raises ``NotFound``."""
         ...
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.services.batches.pauses import Sleep
-from appliance.services.batches.ports import Batches, Endpoints, Generations, Holds
+from appliance.services.batches.ports import ANYWHERE, Batches, Endpoints, Generations, Holds, Origins
 from appliance.services.batches.seats import Seats
 from appliance.services.files import Files, Shelf
 
@@ -26,3 +26,4 @@ class Tools:
     sleep: Sleep
     most_line_bytes: int
     file_ms: int
+    origins: Origins = ANYWHERE

@@ -1,5 +1,6 @@
 """The work on one batch, from wherever it stands to its end."""
 
+from functools import partial
 from typing import Final
 
 from appliance.domain.batches import Batch, BatchFault, BatchStatus
@@ -74,7 +75,7 @@ class BatchWork:
                 await self._finish()
 
     async def _validate(self) -> None:
-        checker = Checker(self.batch.endpoint)
+        checker = Checker(self.batch.endpoint, partial(self._tools.origins.check, self.batch.caller))
         try:
             await self._check_lines(checker)
         except NotFound:

@@ -1,4 +1,6 @@
-"""The verbs of files. A caller sees and touches their own only; anybody else's is one that is not there."""
+"""The verbs of files. A caller sees and touches their own in the key's project only; any other is one that is
+not there.
+"""
 
 import secrets
 from collections import Counter
@@ -8,7 +10,7 @@ from typing import Final
 
 from appliance.domain.clock import Clock
 from appliance.domain.files import StoredFile
-from appliance.domain.people import Caller
+from appliance.domain.people import Caller, Owner
 from appliance.errors import Conflict, TryAgain
 from appliance.services.files.limits import FileLimits, too_many
 from appliance.services.files.ports import Files, Shelf
@@ -56,7 +58,7 @@ class FileService:
             raise TryAgain(f"You send {MOST_UPLOADS} files at once already; wait for one.", retry_after_s=5)
         self._uploads[holder] += 1
         try:
-            async with self._draft(holder) as upload:
+            async with self._draft(caller.owner) as upload:
                 yield upload
         finally:
             self._uploads[holder] -= 1
@@ -73,14 +75,14 @@ class FileService:
         limit: int,
         newest_first: bool = True,
     ) -> Sequence[StoredFile]:
-        """The caller's files. Raises ``NotFound`` for an unknown ``after``."""
+        """The caller's files in the key's project. Raises ``NotFound`` for an unknown ``after``."""
         return await self._files.page(
-            caller.holder, purpose=purpose, after=after, limit=limit, newest_first=newest_first
+            caller.owner, purpose=purpose, after=after, limit=limit, newest_first=newest_first
         )
 
     async def get(self, caller: Caller, file_id: str) -> StoredFile:
         """One of the caller's files. Raises ``NotFound``."""
-        return await self._files.get(caller.holder, file_id)
+        return await self._files.get(caller.owner, file_id)
 
     async def content(self, file: StoredFile) -> AsyncGenerator[bytes, None]:
         """The bytes of a file, piece by piece. Raises ``NotFound``, ``StorageUnavailable``."""
@@ -91,10 +93,10 @@ class FileService:
 
     async def delete(self, caller: Caller, file_id: str) -> None:
         """Forget a file and its content. Raises ``NotFound``, ``Conflict`` while a batch reads it."""
-        await self._files.get(caller.holder, file_id)
+        await self._files.get(caller.owner, file_id)
         if file_id in self._in_use():
             raise Conflict("A batch reads this file; cancel the batch or wait for its end.", param="file_id")
-        await self._files.remove(caller.holder, file_id)
+        await self._files.remove(caller.owner, file_id)
         await self._shelf.remove(file_id)
 
     async def sweep(self) -> int:
@@ -105,15 +107,15 @@ class FileService:
         return len(over)
 
     @asynccontextmanager
-    async def _draft(self, holder: str) -> AsyncIterator[Upload]:
-        had = await self._files.holdings(holder)
-        if had.files + self._uploads[holder] > self._limits.person_files:
+    async def _draft(self, owner: Owner) -> AsyncIterator[Upload]:
+        had = await self._files.holdings(owner.holder)
+        if had.files + self._uploads[owner.holder] > self._limits.person_files:
             raise too_many(self._limits.person_files)
         file_id = new_file_id()
         async with self._shelf.writing(file_id) as draft:
             yield Upload(
                 file_id=file_id,
-                holder=holder,
+                owner=owner,
                 draft=draft,
                 files=self._files,
                 clock=self._clock,

@@ -44,13 +44,16 @@ def too_large(limit_bytes: int) -> BodyTooLarge:
 def too_much(limit_bytes: int) -> BodyTooLarge:
     """All files of one person together are."""
     return BodyTooLarge(
-        f"Your files may have {limit_bytes} bytes together; delete some that you need no more.", param="file"
+        f"Your files in all projects may have {limit_bytes} bytes together; delete some of them.",
+        param="file",
     )
 
 
 def too_many(limit: int) -> BadRequest:
     """One person has enough files."""
-    return BadRequest(f"You may have {limit} files; delete some that you need no more.", param="file")
+    return BadRequest(
+        f"You may have {limit} files in all projects; delete some that you need no more.", param="file"
+    )
 
 
 def label_of(name: str) -> str:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from appliance.domain.files import Holdings, StoredFile
+from appliance.domain.people import Owner
 
 
 class Draft(Protocol):
@@ -45,27 +46,27 @@ class Shelf(Protocol):
 
 
 class Files(Protocol):
-    """What is remembered of files. Another holder's file is one that is not there."""
+    """What is remembered of files. Another owner's file is one that is not there."""
 
     async def add(self, file: StoredFile) -> None:
         """Remember a file whose content is on the shelf."""
         ...
 
-    async def get(self, holder: str, file_id: str) -> StoredFile:
+    async def get(self, owner: Owner, file_id: str) -> StoredFile:
         """Raises ``NotFound``."""
         ...
 
     async def page(
-        self, holder: str, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
+        self, owner: Owner, *, purpose: str | None, after: str | None, limit: int, newest_first: bool
     ) -> Sequence[StoredFile]:
         """Those behind the file ``after``. Raises ``NotFound`` where there is none of that id."""
         ...
 
     async def holdings(self, holder: str) -> Holdings:
-        """How much one holder has."""
+        """How much one holder has, in all projects together."""
         ...
 
-    async def remove(self, holder: str, file_id: str) -> None:
+    async def remove(self, owner: Owner, file_id: str) -> None:
         """Raises ``NotFound``."""
         ...
 

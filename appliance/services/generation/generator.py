@@ -1,7 +1,6 @@
 """Starts requests: decide, prepare, reserve, queue. What happens after that is ``run.Run``."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +11,20 @@ from appliance.domain.generation import Accepted, AnyRequest, EmbeddingRequest, 
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
 from appliance.domain.usage import Hold, ProgressMark
-from appliance.errors import CarrelError, NotReady, TryAgain
+from appliance.errors import (
+    BudgetExhausted,
+    CarrelError,
+    NotPermitted,
+    NotReady,
+    PersonLimitReached,
+    RateLimited,
+    TryAgain,
+)
 from appliance.services.admission.admission import Admitted
 from appliance.services.allowance import Allowance, Taken
 from appliance.services.generation.doorstep import Doorstep
 from appliance.services.generation.listening import Listener
-from appliance.services.generation.planning import SEED_SPACE, Plan, plan
+from appliance.services.generation.planning import Plan, draw_seed, plan, thoughts_around
 from appliance.services.generation.planning_embeddings import plan_embeddings, prepare_inputs
 from appliance.services.generation.planning_remote import plan_remote
 from appliance.services.generation.ports import Admission, Ledger, Projects, ServedModel, ServedModels
@@ -26,11 +33,6 @@ from appliance.services.generation.suitability import check_suitable
 from appliance.services.generation.timing import Meter, NoMeter, Timing
 from appliance.services.generation.turns import Turns
 from appliance.services.queue import DispatchQueue, Share
-
-
-def draw_seed() -> int:
-    """A seed for a request that brought none."""
-    return secrets.randbelow(SEED_SPACE)
 
 
 class Generator:
@@ -90,10 +92,7 @@ class Generator:
             admitted = self._admission.admit(caller, request)
             model = self._models.served(request.model)
             check_suitable(admitted.request, model)
-            if request.service_class is not ServiceClass.OVERNIGHT:
-                self._allowance.count(caller.holder)
-            with self._queue.preparing(caller, request.service_class):
-                return await self._prepare_and_reserve(caller, admitted, model, listener)
+            return await self._limited(caller, admitted, model, listener)
         except TryAgain:
             await self._doorstep.pause()
             raise
@@ -121,6 +120,12 @@ class Generator:
             ):
                 run.refuse(error)
 
+    def end_where(self, refused: Callable[[Caller], CarrelError | None]) -> None:
+        """What runs or waits for a caller for whom there is an error ends with that error."""
+        for run in list(self._runs):
+            if (error := refused(run.hold.caller)) is not None:
+                run.refuse(error)
+
     async def close(self, grace_s: float) -> None:
         """Take nothing new, give running requests ``grace_s`` seconds, then cancel and settle what is
         left.
@@ -129,6 +134,19 @@ class Generator:
         await self._all_ended(grace_s)
         self._cancel(self._runs)
         await self._all_ended(None)
+
+    async def _limited(
+        self, caller: Caller, admitted: Admitted, model: ServedModel, listener: Listener | None
+    ) -> Run:
+        """Within what the caller may have now."""
+        kind = admitted.request.service_class
+        try:
+            self._allowance.count(caller, model.identity.id, waits=kind is not ServiceClass.OVERNIGHT)
+            with self._queue.preparing(caller, kind):
+                return await self._prepare_and_reserve(caller, admitted, model, listener)
+        except (NotPermitted, RateLimited, PersonLimitReached, BudgetExhausted) as error:
+            admitted.refused(error)
+            raise
 
     async def _prepare_and_reserve(
         self, caller: Caller, admitted: Admitted, model: ServedModel, listener: Listener | None
@@ -206,7 +224,7 @@ class Generator:
                 service_class=parts.share.service_class,
                 queue_position=place.position,
                 prompt=planned.work.prompt,
-                thinking=_thoughts(model, planned),
+                thinking=thoughts_around(model, planned),
                 leaves_box=model.remote.host if model.remote else "",
                 notices=parts.admitted.notices,
             ),
@@ -233,9 +251,9 @@ class Generator:
 
     async def _reserve(self, hold: Hold) -> Taken:
         """From what the person may have per minute, and from what the project may spend."""
-        # Rates are for who waits; a line of a batch takes what is left, and it has a budget all the same.
-        tokens = 0 if hold.resumable else hold.prompt_tokens + hold.max_completion_tokens
-        taken = self._allowance.take(hold.caller.holder, tokens)
+        # Everybody's rates are for who waits; a line of a batch takes what is left.
+        tokens = hold.prompt_tokens + hold.max_completion_tokens
+        taken = self._allowance.take(hold.caller, hold.model.id, tokens, waits=not hold.resumable)
         try:
             await self._ledger.reserve(hold)
         except CarrelError:
@@ -246,7 +264,7 @@ class Generator:
     def _end(self, taken: Taken, run: Run) -> None:
         record = run.record
         used_tokens = record.meters.prompt_tokens + record.meters.completion_tokens
-        taken.settle(0 if run.hold.resumable else used_tokens)
+        taken.settle(used_tokens)
         self._meter.ended(record)
         self._runs.discard(run)
 
@@ -271,13 +289,6 @@ class _Parts:
     share: Share
     timing: Timing
     listener: Listener | None
-
-
-def _thoughts(model: ServedModel, planned: Plan) -> tuple[str, str] | None:
-    """What stands around the thoughts of this answer."""
-    if model.thinking is None or not planned.thinks_at_once:
-        return model.thinking
-    return "", model.thinking[1]
 
 
 def _abandon(reserving: "asyncio.Future[Run]") -> None:

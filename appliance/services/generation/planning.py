@@ -1,22 +1,30 @@
 """From a request and its exact prompt tokens to the work an engine is given and the hold the ledger takes.
 
-Pure: the same values give the same plan. The order of checks is the order in which a client should mend
-things.
+Pure, but for ``draw_seed``: the same values give the same plan. The order of checks is the order in which a
+client should mend things.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from appliance.domain.generation import GenerationRequest, Sampling, SamplingWishes, ServiceClass
+from appliance.domain.generation import (
+    UNBOUNDED,
+    Bounds,
+    GenerationRequest,
+    Sampling,
+    SamplingWishes,
+    ServiceClass,
+)
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import PreparedPrompt
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.shapes import ModelShapes
 from appliance.domain.usage import Hold
 from appliance.engines.base import Generate, Work
-from appliance.errors import BadRequest, ContextLengthExceeded
+from appliance.errors import BadRequest, ContextLengthExceeded, Restricted
 from appliance.policy.budget import worst_case
 from appliance.policy.flops import gflop
 from appliance.services.generation.ports import ServedModel
@@ -58,7 +66,11 @@ def plan(
     choices = check_choices(request.n, model)
     check_bias(request.sampling, model)
     max_tokens = answer_length(
-        request.max_tokens, prompt_tokens=len(prompt.tokens), model=model, choices=choices
+        request.max_tokens,
+        prompt_tokens=len(prompt.tokens),
+        model=model,
+        choices=choices,
+        bounds=request.bounds,
     )
     work = Generate(
         id=work_id,
@@ -93,6 +105,18 @@ def plan(
     )
 
 
+def draw_seed() -> int:
+    """A seed for a request that brought none."""
+    return secrets.randbelow(SEED_SPACE)
+
+
+def thoughts_around(model: ServedModel, planned: Plan) -> tuple[str, str] | None:
+    """What stands before and behind the thoughts of this answer."""
+    if model.thinking is None or not planned.thinks_at_once:
+        return model.thinking
+    return "", model.thinking[1]
+
+
 def _cost(
     shapes: ModelShapes,
     scored_tokens: int,
@@ -110,8 +134,10 @@ def _cost(
 
 
 def isolation_domain(caller: Caller, project: Project) -> str:
-    """Between whose requests KV cells may be shared: one person's, or a project's where its lead said so."""
-    return f"project:{project.id}" if project.shares_prefixes else f"holder:{caller.holder}"
+    """Between whose requests KV cells may be shared: one person's in one project, or all of a project's where
+    its lead said so.
+    """
+    return f"project:{project.id}" if project.shares_prefixes else f"holder:{caller.holder} in {project.id}"
 
 
 def check_choices(wished: int, model: ServedModel) -> int:
@@ -135,8 +161,30 @@ def scored_tokens(request: GenerationRequest, prompt_tokens: int) -> int:
     return max(0, prompt_tokens - max(1, request.score_from))
 
 
-def answer_length(wished: int | None, *, prompt_tokens: int, model: ServedModel, choices: int = 1) -> int:
-    """Most tokens each answer may have: the wish, or the recipe's default cut to the room that is left."""
+def check_prompt(prompt_tokens: int, bounds: Bounds) -> None:
+    """Raises ``Restricted`` for a prompt that is longer than the lab's rules allow."""
+    if bounds.prompt_tokens is not None and prompt_tokens > bounds.prompt_tokens:
+        raise Restricted(
+            f"The prompt has {prompt_tokens} tokens: {bounds.by} allows at most {bounds.prompt_tokens}. "
+            "Shorten it.",
+            restriction=bounds.restriction,
+            limit="prompt_tokens",
+            waits_for="you",
+        )
+
+
+def answer_length(
+    wished: int | None,
+    *,
+    prompt_tokens: int,
+    model: ServedModel,
+    choices: int = 1,
+    bounds: Bounds = UNBOUNDED,
+) -> int:
+    """Most tokens each answer may have: the wish, or the recipe's default cut to what the lab's rules allow
+    and to the room that is left. Raises ``Restricted`` for the prompt.
+    """
+    check_prompt(prompt_tokens, bounds)
     each = (model.capacity.kv_tokens - prompt_tokens) // choices
     room = min(model.context_tokens - prompt_tokens, each)
     if room < (wished != 0):
@@ -146,7 +194,7 @@ def answer_length(wished: int | None, *, prompt_tokens: int, model: ServedModel,
             param="messages",
         )
     if wished is None:
-        return min(model.defaults.max_tokens, room)
+        return min(model.defaults.max_tokens, bounds.answer_tokens or room, room)
     if wished > room and room == each and choices > 1:
         raise ContextLengthExceeded(
             f"{choices} answers of {wished} tokens do not fit the model's memory together; ask for at most "

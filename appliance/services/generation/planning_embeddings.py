@@ -14,7 +14,7 @@ from appliance.domain.usage import Hold
 from appliance.engines.base import Embed
 from appliance.errors import ContextLengthExceeded
 from appliance.policy.flops import FLOP_PER_GFLOP, flop
-from appliance.services.generation.planning import Plan
+from appliance.services.generation.planning import Plan, check_prompt
 from appliance.services.generation.ports import ServedModel
 
 Inputs = Sequence[tuple[int, ...]]
@@ -42,8 +42,9 @@ def plan_embeddings(
     work_id: int,
     now_ms: int,
 ) -> Plan:
-    """Check bounds. Raises ``ContextLengthExceeded``."""
+    """Check bounds. Raises ``ContextLengthExceeded``, ``Restricted``."""
     sizes = [len(one) for one in inputs]
+    check_prompt(sum(sizes), request.bounds)
     _check_sizes(sizes, model)
     gflop = gflop_of_inputs(model.shapes, sizes)
     hold = Hold(

@@ -43,7 +43,13 @@ def plan_remote(
     """Resolve defaults and bounds. Raises ``BadRequest``, ``ContextLengthExceeded``."""
     choices = check_choices(request.n, model)
     counted = TokenCount.exactly(len(prompt.tokens)) if prompt.tokens else guess_prompt(request.prompt)
-    max_tokens = answer_length(request.max_tokens, prompt_tokens=counted.tokens, model=model, choices=choices)
+    max_tokens = answer_length(
+        request.max_tokens,
+        prompt_tokens=counted.tokens,
+        model=model,
+        choices=choices,
+        bounds=request.bounds,
+    )
     sampling = resolve_sampling(request.sampling, model.defaults, fresh_seed)
     work = Remote(
         id=work_id,

@@ -34,7 +34,7 @@ class OwnLicense:
 
 
 class OwnLicenses:
-    """A model is shown to those who could use it once they have accepted."""
+    """A model is shown where the box may serve it. What its tier asks besides, others tell."""
 
     def __init__(
         self,

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from appliance.domain.license import Acceptance, Grant, Lease
-from appliance.domain.people import Project
+from appliance.domain.license import Acceptance, Lease
+from appliance.domain.people import Caller
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.errors import CarrelError
 
@@ -25,32 +25,6 @@ class Acceptances(Protocol):
         ...
 
 
-class Grants(Protocol):
-    """Where grants are remembered."""
-
-    async def give(self, grant: Grant) -> None:
-        """In place of the one that the project has. Raises ``NotFound`` for an unknown project,
-        ``StorageUnavailable``.
-        """
-        ...
-
-    async def revoke(self, model: str, project_id: str, now_ms: int) -> None:
-        """End it; one that is not there is fine. Raises ``StorageUnavailable``."""
-        ...
-
-    async def all(self) -> Sequence[Grant]:
-        """Those that were not taken back, oldest first; some may have run out."""
-        ...
-
-
-class KnownProjects(Protocol):
-    """Which projects there are."""
-
-    async def all(self) -> Sequence[Project]:
-        """Every project."""
-        ...
-
-
 class Leases(Protocol):
     """The registry's permissions, as they stand now. Asked at every request, so it must not wait."""
 
@@ -65,6 +39,40 @@ class NoLeases:
     def of(self, _model: str) -> Lease | None:
         """None for every model."""
         return None
+
+
+class Tiers(Protocol):
+    """What the tier of a model asks, of the box that fetches or starts it and of who uses it. It must not
+    wait.
+    """
+
+    def is_open_to(self, caller: Caller, recipe: Recipe) -> bool:
+        """Whether they may use it, or could by an act of their own."""
+        ...
+
+    def lacks_for_box(self, model: str, tier: str) -> str:
+        """What is missing, as a sentence; empty: nothing."""
+        ...
+
+    def current_grants(self, model: str, tier: str) -> int:
+        """How many grants there are now that are for it."""
+        ...
+
+
+class NoTiers:
+    """A box on which every model is for everybody."""
+
+    def is_open_to(self, _caller: Caller, _recipe: Recipe) -> bool:
+        """Always."""
+        return True
+
+    def lacks_for_box(self, _model: str, _tier: str) -> str:
+        """Nothing."""
+        return ""
+
+    def current_grants(self, _model: str, _tier: str) -> int:
+        """None."""
+        return 0
 
 
 class LicenseTexts(Protocol):

@@ -3,7 +3,8 @@
 from appliance.domain.license import Acceptance, LicenseTerms, Standing
 from appliance.domain.recipe import Recipe
 from appliance.domain.results import AcceptanceSummary, LicenseLine, ModelTerms
-from appliance.policy.licenses import Act, Decision, needs_grant
+from appliance.policy.access.deciding import asks_grant
+from appliance.policy.licenses import Act, Decision
 from appliance.services.licenses.permits import Permits
 
 
@@ -23,12 +24,12 @@ def model_terms(recipe: Recipe, permits: Permits) -> ModelTerms:
         derivatives=terms.derivatives,
         attribution=terms.attribution,
         output_terms=terms.output_terms,
-        needs_grant=needs_grant(recipe.tier),
+        needs_grant=asks_grant(recipe.tier),
         needs_lease=terms.lease,
         on_lapse=terms.on_lapse,
         on_revocation=terms.on_revocation,
         accepted=_accepted(terms, standing),
-        grants=permits.current_grants(recipe.id),
+        grants=permits.current_grants(recipe),
         lease_state=standing.lease.state if standing.lease else None,
         lease_until_ms=standing.lease.until_ms if standing.lease else None,
         **_lack(permits.decision(recipe, Act.LOAD)),

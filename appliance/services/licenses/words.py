@@ -90,12 +90,12 @@ def withdrawn_personally(model: str) -> NotLicensed:
     )
 
 
-def grant_taken(model: str, project: str) -> NotLicensed:
-    """For requests that end because a grant was taken back."""
+def lease_lapsed(model: str) -> NotLicensed:
+    """For requests that end because the registry's lease has lapsed."""
     return NotLicensed(
-        f"The grant of project {project} for {model} was taken back, so its requests end. Ask who runs the "
-        "box, or choose another model.",
-        lacks="grant",
+        f"The registry's lease of {model} has lapsed, so its requests end. Ask who runs the box to get a new "
+        "one and run `carrel license lease FILE`.",
+        lacks="lease",
     )
 
 

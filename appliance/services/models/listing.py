@@ -25,6 +25,15 @@ def nothing_comes(_model: str) -> None:
     """The answer of a box that downloads nothing."""
 
 
+Restricted = Callable[[str], tuple[str, ...]]
+"""What the lab allows of a model (a recipe's id), in sentences."""
+
+
+def nothing_restricted(_model: str) -> tuple[str, ...]:
+    """The answer of a box without restrictions."""
+    return ()
+
+
 Trouble = Callable[[Recipe, RecipeForm], str | None]
 """What was wrong with its files when they were read last; None where nothing was."""
 
@@ -46,6 +55,7 @@ class Listing:
     measured: Measured | None
     elsewhere: Elsewhere
     coming: Coming
+    restricted: Restricted
     trouble_of: Trouble
 
     def summaries(self, *, every: bool) -> tuple[ModelSummary, ...]:
@@ -77,6 +87,7 @@ class Listing:
             memory=memory(await self.weighed(recipe, form)),
             upstream=self.elsewhere.status(recipe),
             terms=self.permitting.terms(recipe),
+            restrictions=self.restricted(recipe.id),
         )
 
     def _note(self, name: str) -> str | None:

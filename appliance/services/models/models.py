@@ -20,7 +20,15 @@ from appliance.services.models.ending import Ending
 from appliance.services.models.finding import Finder, is_same
 from appliance.services.models.launching import Launcher, WhyNot, every_engine_runs
 from appliance.services.models.lending import Lending
-from appliance.services.models.listing import Coming, Listing, Trouble, nothing_comes, nothing_is_wrong
+from appliance.services.models.listing import (
+    Coming,
+    Listing,
+    Restricted,
+    Trouble,
+    nothing_comes,
+    nothing_is_wrong,
+    nothing_restricted,
+)
 from appliance.services.models.networking import Networking
 from appliance.services.models.permitting import Permitting
 from appliance.services.models.ports import (
@@ -61,6 +69,7 @@ class ModelService:
         elsewhere: Elsewhere = Elsewhere(),  # noqa: B008 - frozen
         networking: Networking = Networking(),  # noqa: B008 - frozen
         coming: Coming = nothing_comes,
+        restricted: Restricted = nothing_restricted,
         trouble_of: Trouble = nothing_is_wrong,
     ) -> None:
         self._weights = weights
@@ -71,7 +80,7 @@ class ModelService:
         self._elsewhere = elsewhere
         self._running: dict[str, RunningModel] = {}
         self._names = Finder(catalog, self._running)
-        permits = permits or Permits(Register(), clock)
+        permits = permits or Permits(Register())
         self.permitting = Permitting(self._names, self._aliases, permits)
         self._notes: dict[str, str] = {}
         self._changing = asyncio.Lock()
@@ -112,6 +121,7 @@ class ModelService:
             measured=measured,
             elsewhere=elsewhere,
             coming=coming,
+            restricted=restricted,
             trouble_of=trouble_of,
         )
         self._lending = Lending(

@@ -26,10 +26,10 @@ class Permitting:
 
     def lists(self, caller: Caller, model_id: str) -> bool:
         """Whether this caller finds the model in lists: it answers them, or would once they themselves have
-        accepted its license.
+        accepted its license or signed what its tier asks.
         """
         recipe, _ = self.names.find(model_id)
-        return self.permits.decision(recipe, Act.ANSWER, caller).lacks in {"", "personal_acceptance"}
+        return self.permits.lists(caller, recipe)
 
     def lacks(self, recipe: Recipe) -> str | None:
         """What of its license keeps it from being loaded, in one word; None: nothing."""

@@ -115,6 +115,13 @@ class RunningModel:
         """Which bytes answer; None until it was ready for the first time."""
         return None if self._facts is None else self._identity_of(self._facts)
 
+    @property
+    def shapes(self) -> ModelShapes | None:
+        """What its tokens cost; None until it was ready for the first time, and of one hosted elsewhere."""
+        if self._facts is None or self._preparer is None or self.recipe.upstream is not None:
+            return None
+        return self._preparer.shapes
+
     def stays(self, wishes: RunWishes) -> bool:
         """Whether it is left as it is when it is run with these wishes."""
         if self.lent or self.state is ModelState.FAILED:

@@ -56,3 +56,18 @@ CREATE TABLE batch_line (
 ) STRICT;
 ALTER TABLE usage ADD COLUMN resumable INTEGER NOT NULL DEFAULT 0 CHECK (resumable IN (0, 1));
 """
+
+FILES_OF_PROJECTS: Final = """
+ALTER TABLE file ADD COLUMN project_id TEXT NOT NULL DEFAULT '';
+UPDATE file SET project_id = key.project_id FROM key WHERE key.id = file.holder;
+UPDATE file SET project_id = made.project_id FROM (
+    SELECT output_file_id AS id, project_id FROM batch UNION ALL SELECT error_file_id, project_id FROM batch
+) AS made WHERE made.id = file.id;
+UPDATE file SET project_id = of_one.project_id FROM (
+    SELECT person_id, min(project_id) AS project_id FROM key
+    GROUP BY person_id HAVING count(DISTINCT project_id) = 1
+) AS of_one WHERE file.project_id = '' AND of_one.person_id = file.holder;
+"""
+"""A file of a key is of the key's project, what a batch wrote of the batch's, and that of somebody who had
+keys in one project only of that one. Of the others it is not known: their project stays empty.
+"""

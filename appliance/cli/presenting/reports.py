@@ -1,0 +1,77 @@
+"""Flaw reports as a reviewer reads them."""
+
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from appliance.cli.presenting.cells import cell, day, sheet, table
+from appliance.cli.text import many_lines
+from appliance.domain.results.reports import ReportLine, ReportList, ReportSeenAgain
+from appliance.policy.budget import credits_text
+
+
+def report_list(result: ReportList) -> RenderableType:
+    """One line a report."""
+    if not result.reports:
+        return Text("No report waits for a reviewer.")
+    rows = [
+        (
+            one.id,
+            day(one.made_ms),
+            one.state,
+            one.severity,
+            one.category,
+            one.model,
+            one.project,
+            one.description.splitlines()[0],
+        )
+        for one in result.reports
+    ]
+    columns = ("ID", "REPORTED (UTC)", "STATE", "SEVERITY", "KIND", "MODEL", "PROJECT", "DESCRIPTION")
+    return table(columns, rows)
+
+
+def report_line(one: ReportLine) -> RenderableType:
+    """All that is known of a case."""
+    drawn = {
+        "temperature": one.temperature,
+        "top_p": one.top_p,
+        "top_k": one.top_k,
+        "max_tokens": one.max_tokens,
+    }
+    numbers = ", ".join(f"{name} {value}" for name, value in drawn.items() if value is not None)
+    facts = sheet(
+        [
+            ("report", f"{one.id}, {one.state}"),
+            ("severity", f"{one.severity} ({one.category}), seen {one.seen} times"),
+            ("by", f"{one.person} in {one.project}, {day(one.made_ms)} UTC"),
+            ("model", f"{one.model}, recipe revision {one.recipe_revision}"),
+            ("files", one.file_sha256 or "hosted elsewhere"),
+            ("prompt", f"SHA-256 {one.prompt_sha256}, {one.prompt}"),
+            ("drawn with", f"seed {one.seed}" + (f", {numbers}" if numbers else ", the model's defaults")),
+            *([("decided", f"{one.reason} ({one.decided_by})")] if one.decided_ms is not None else ()),
+            *([("pays", _pays(one))] if one.micro else ()),
+        ]
+    )
+    return Group(facts, Text(""), Text(many_lines(one.description)))
+
+
+def seen_again(result: ReportSeenAgain) -> RenderableType:
+    """The answer, and whether the very model gave it."""
+    same = "the very files that were reported" if result.same_model else "other files than were reported"
+    return Group(
+        cell(f"{result.model} ({same}), seed {result.seed}, {result.tokens} tokens:"),
+        Text(many_lines(result.answer)),
+    )
+
+
+def _pays(one: ReportLine) -> str:
+    return f"{credits_text(one.micro)} credits" + ("" if one.paid else ", not booked yet")
+
+
+PRESENTERS: Final[dict[Any, Any]] = {
+    ReportLine: report_line,
+    ReportList: report_list,
+    ReportSeenAgain: seen_again,
+}

@@ -1,0 +1,1 @@
+"""What a project owes for the compute that it uses and asks for. Pure."""

@@ -1,0 +1,1 @@
+"""What restrictions do to a request: several combined to the strictest, applied, and told in words. Pure."""

@@ -1,0 +1,1 @@
+"""Class lists: CSV files as course systems export them, read into students and problems. Pure."""

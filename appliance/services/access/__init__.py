@@ -1,0 +1,1 @@
+"""Tiers of models: agreements and signatures, applications, grants, countersignatures, early groups."""

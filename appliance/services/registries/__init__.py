@@ -1,0 +1,1 @@
+"""What registries sign for this box: leases of models, countersignatures of grants."""

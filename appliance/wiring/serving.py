@@ -1,0 +1,102 @@
+"""Joins both apps with what they answer from, each on its listener."""
+
+import os
+from dataclasses import dataclass
+
+from appliance.api.admin import admin_app
+from appliance.api.health import Readiness
+from appliance.api.openai.routes import ApiLimits
+from appliance.api.overnight import Overnight
+from appliance.api.public import public_app
+from appliance.config import Settings
+from appliance.domain.clock import Clock
+from appliance.domain.log import Log
+from appliance.edge.bodies import BodyLimits
+from appliance.edge.listening import Listener
+from appliance.services.binding import Operations
+from appliance.store.store import Store
+from appliance.wiring.checks import Checks
+from appliance.wiring.computing import Computing
+from appliance.wiring.ledger import Budgeting
+from appliance.wiring.licenses import Licenses
+from appliance.wiring.listening import admin_listener, public_listener
+from appliance.wiring.machinery import Machinery
+from appliance.wiring.manners import manners
+from appliance.wiring.overnight import overnight
+from appliance.wiring.oversight import Oversight
+from appliance.wiring.people import People
+from appliance.wiring.privacy import Privacy
+from appliance.wiring.restrictions import Restricting
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is reached over the network and over the socket, and what goes on in the night."""
+
+    overnight: Overnight
+    public: Listener
+    admin: Listener
+
+
+def serving(
+    settings: Settings,
+    machine: Machinery,
+    work: Computing,
+    *,
+    store: Store,
+    people: People,
+    seen: Oversight,
+    restricting: Restricting,
+    licenses: Licenses,
+    checks: Checks,
+    privacy: Privacy,
+    budgets: Budgeting,
+    operations: Operations,
+    readiness: Readiness,
+    clock: Clock,
+    log: Log,
+) -> Serving:
+    """Nothing listens yet."""
+    limits = ApiLimits(body=BodyLimits(settings.body_limit_bytes, settings.body_timeout_s))
+    nights = overnight(
+        settings,
+        store=store,
+        generator=work.generator,
+        people=people,
+        limits=limits,
+        origins=restricting.origins,
+        clock=clock,
+        log=log,
+    )
+    public = public_app(
+        authenticator=people.keys,
+        generations=work.generator,
+        tokenizing=work.tokenizing,
+        directory=machine.models,
+        readiness=readiness,
+        log=log,
+        manners=manners(
+            settings,
+            store=store,
+            people=people,
+            seen=seen,
+            models=machine.models,
+            queue=machine.queue,
+            generator=work.generator,
+            restricting=restricting,
+            counting=work.counting,
+            alarms=machine.alarms,
+            connections=lambda: listener.connections,
+            licenses=licenses,
+            reports=checks.flaws.own,
+            policy=privacy.policy,
+            budgets=budgets,
+            operations=operations,
+            clock=clock,
+        ),
+        overnight=nights,
+        limits=limits,
+    )
+    listener = public_listener(public, work.counting, settings, clock, log)
+    admin = admin_app(operations, own_uid=os.getuid(), log=log, known=people.logins.known)
+    return Serving(nights, listener, admin_listener(admin, settings, clock, log))
