@@ -20,3 +20,8 @@ class Actor:
     project: str = ""
     origin: str = "socket"
     key_id: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """As records of decisions name them: the person, where it is known which."""
+        return self.person or self.name

@@ -108,7 +108,7 @@ class AgreementService:
             known = self._directory.person(person)
             if known is None or person == DEFAULT_ID:
                 raise NotFound("No person has this id. `carrel person list` shows them all.", param="person")
-            return Signing(agreement, person, project.id, False, actor.name, actor.origin)
+            return Signing(agreement, person, project.id, False, actor.known_as, actor.origin)
         if who is None:
             raise BadRequest(
                 "Say who signs for the project, with `--who NAME`; or `--person ID` for one person who "

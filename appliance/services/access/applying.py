@@ -111,9 +111,7 @@ class ApplicationService:
             applied_ms=now_ms,
             days=days or 0,
         )
-        await self._agreements.sign(
-            Signing(text, applicant, project, False, actor.person or actor.name, actor.origin)
-        )
+        await self._agreements.sign(Signing(text, applicant, project, False, actor.known_as, actor.origin))
         await self._waiting.add(application)
         for listener in self._listeners:
             listener(application)
@@ -161,7 +159,7 @@ class ApplicationService:
             found,
             state="approved" if approve else "denied",
             decided_ms=now_ms,
-            decided_by=actor.person or actor.name,
+            decided_by=actor.known_as,
             reason=require_label(reason, "reason"),
             conditions="" if conditions is None else require_label(conditions, "conditions"),
             until_ms=now_ms + granted_days * DAY_MS if approve else None,
@@ -174,7 +172,7 @@ class ApplicationService:
     async def withdraw(self, *, id: str, actor: Actor) -> ApplicationSummary:
         """``access withdraw``. Raises ``NotFound``, ``Conflict``, ``StorageUnavailable``."""
         found = await self._require(id, actor)
-        by = actor.person or actor.name
+        by = actor.known_as
         withdrawn = replace(found, state="withdrawn", decided_ms=self._clock.now_ms(), decided_by=by)
         async with self._waiting.deciding(withdrawn):
             return self._summary(withdrawn)

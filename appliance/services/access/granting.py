@@ -124,7 +124,7 @@ class GrantService:
             id=f"grt_{self._random_bytes(_ID_BYTES).hex()}",
             conditions=granted.conditions,
             reason=granted.reason,
-            given_by=actor.person or actor.name,
+            given_by=actor.known_as,
             application=granted.application,
             self_approved=alone,
         )

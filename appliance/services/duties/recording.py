@@ -60,7 +60,7 @@ class DutyRecording:
     ) -> DutyDetail:
         """``duty submit``. Raises ``NotFound``, ``BadRequest``, ``StorageUnavailable``."""
         self._view.require(project)
-        record = self._written(project, duty, actor, who or actor.person or actor.name)
+        record = self._written(project, duty, actor, who or actor.known_as)
         await self._register.add(_with_matter(record, evidence, sha256, answers))
         return await self._view.show(project=project)
 
@@ -95,7 +95,7 @@ class DutyRecording:
         """Raises ``Conflict`` where it was taken back before, ``StorageUnavailable``."""
         taken = replace(
             record,
-            withdrawn_by=actor.person or actor.name,
+            withdrawn_by=actor.known_as,
             withdrawn_ms=self._clock.now_ms(),
             reason=require_label(reason, "reason"),
         )
@@ -108,7 +108,7 @@ class DutyRecording:
             project_id=project,
             duty=duty,
             who=require_label(who, "who"),
-            submitted_by=actor.person or actor.name,
+            submitted_by=actor.known_as,
             submitted_ms=self._clock.now_ms(),
         )
 
@@ -128,7 +128,7 @@ class DutyRecording:
         now_ms = self._clock.now_ms()
         return replace(
             record,
-            accepted_by=actor.person or actor.name,
+            accepted_by=actor.known_as,
             accepted_ms=now_ms,
             until_ms=now_ms + FULFILLED_MS,
             self_approved=self_approved(people, members, actor.person),

@@ -81,7 +81,7 @@ class DutyTraining:
                 project_id=project,
                 gflop=gflop,
                 what=require_label(what, "what"),
-                recorded_by=actor.person or actor.name,
+                recorded_by=actor.known_as,
                 recorded_ms=self._clock.now_ms(),
             )
         )

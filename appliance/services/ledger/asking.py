@@ -153,7 +153,7 @@ class AskingService:
             asked,
             state="approved" if approve else "denied",
             granted_micro=(asked.micro if credits is None else _amount(credits)) if approve else 0,
-            decided_by=actor.name,
+            decided_by=actor.known_as,
             decided_ms=self._clock.now_ms(),
             decision=": ".join([*words, *([said] if said else [])]),
         )

@@ -29,7 +29,7 @@ class CorrectionService:
         """``budget refund``. Raises ``NotFound``, ``Conflict``, ``BadRequest``."""
         micro = None if credits is None else _amount(credits)
         made = await self._adjusting.refund(
-            request_id, micro, reason=require_label(reason, "reason"), actor=actor.name
+            request_id, micro, reason=require_label(reason, "reason"), actor=actor.known_as
         )
         return adjustment_state(made)
 
@@ -44,7 +44,7 @@ class CorrectionService:
             micro=-micro if takes else micro,
             kind=AdjustmentKind.CORRECTION,
             reason=require_label(reason, "reason"),
-            actor=actor.name,
+            actor=actor.known_as,
         )
         return adjustment_state(made)
 

@@ -76,7 +76,7 @@ class IncidentService:
         own = " (self)" if actor.person and actor.person == incident.person_id else ""
         after = decided(
             incident,
-            Decision(verdict, Level(level or incident.level), reason, actor.name + own, days),
+            Decision(verdict, Level(level or incident.level), reason, actor.known_as + own, days),
             self._clock.now_ms(),
         )
         self._book.put(after, "decided")

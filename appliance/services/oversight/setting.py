@@ -100,7 +100,7 @@ class TripwireService:
                 project_id=project,
                 pattern=pattern,
                 why=why,
-                declared_by=actor.name,
+                declared_by=actor.known_as,
                 declared_ms=now_ms,
                 until_ms=None if days is None else now_ms + days * DAY_MS,
             )

@@ -119,7 +119,7 @@ class ReportReviews:
         micro = _bounty(report, verdict, credits)
         why = require_text(reason, "reason")
         now_ms = self._clock.now_ms()
-        await self._reports.triage(id, verdict, reason=why, micro=micro, by=actor.name, now_ms=now_ms)
+        await self._reports.triage(id, verdict, reason=why, micro=micro, by=actor.known_as, now_ms=now_ms)
         triaged = await self._reports.get(id)
         if micro:
             await self._pay(triaged)

@@ -147,7 +147,7 @@ class RestrictionService:
         if self._book.of_scope(scope) is None:
             raise NotFound(NOT_SET, param="id")
         made = await self._stored.add(
-            scope, NO_LIMITS, why=why, by=actor.name, now_ms=self._clock.now_ms(), removed=True
+            scope, NO_LIMITS, why=why, by=actor.known_as, now_ms=self._clock.now_ms(), removed=True
         )
         self._book.put(made)
         return RestrictionList(restrictions=(_line(made),))
@@ -202,10 +202,10 @@ class RestrictionService:
         return await self._put(wanted, actor)
 
     async def _put(self, wanted: Wanted, actor: Actor) -> Restriction:
-        self._check(wanted, actor.name)
+        self._check(wanted, actor.known_as)
         now_ms = self._clock.now_ms()
         made = await self._stored.add(
-            wanted.scope, wanted.limits, why=wanted.why, by=actor.name, now_ms=now_ms
+            wanted.scope, wanted.limits, why=wanted.why, by=actor.known_as, now_ms=now_ms
         )
         self._book.put(made)
         return made

@@ -90,16 +90,16 @@ class SampleReviews:
     async def decide(self, *, id: str, verdict: Verdict, reason: str, actor: Actor) -> SampleLine:
         """``sample decide``. Raises ``NotFound``, ``Conflict``, ``BadRequest``."""
         why = require_label(reason, "reason")
-        await self._samples.decide(id, verdict, why, actor.name, self._clock.now_ms())
+        await self._samples.decide(id, verdict, why, actor.known_as, self._clock.now_ms())
         decided = await self._samples.get(id)
         opened = ""
         if verdict == "does-not-fit":
-            opened = await self._incidents.does_not_fit(decided, why, actor.name)
+            opened = await self._incidents.does_not_fit(decided, why, actor.known_as)
         return msgspec.structs.replace(sample_line(decided), incident=opened or None)
 
     async def set_rate(self, *, tier: str, rate: str, actor: Actor) -> SampleList:
         """``sample set``: for requests from now on. Raises ``BadRequest``."""
-        await self._book.set_rate(tier, read_rate(rate), actor.name)
+        await self._book.set_rate(tier, read_rate(rate), actor.known_as)
         return SampleList(samples=(), rates=rate_lines(self._book.rules), refusals=self._refusals())
 
     async def verify(self, *, day: str | None) -> SampleProof:
@@ -142,7 +142,7 @@ class SampleReviews:
 
     async def add_key(self, *, file: str, label: str, actor: Actor) -> ReviewerKeyList:
         """``sample key-add``. Raises ``BadRequest``, ``Conflict``."""
-        await self._keys.add(file, require_label(label, "label"), actor.name)
+        await self._keys.add(file, require_label(label, "label"), actor.known_as)
         return await self.list_keys()
 
     async def end_key(self, *, id: str) -> ReviewerKeyList:

@@ -84,7 +84,7 @@ async def test_nobody_by_key_decides_on_their_own(look):
         await look.incidents.decide(id=number, verdict="clear", reason="Me.", project="class", actor=TEACHER)
     own = Actor("uid 0", Permission.ADMIN, person="tom")
     decided = await look.incidents.decide(id=number, verdict="clear", reason="Only me here.", actor=own)
-    assert decided.incident.decided_by == "uid 0 (self)"
+    assert decided.incident.decided_by == "tom (self)"
 
 
 async def test_an_incident_of_another_project_is_one_that_is_not_there(look):
