@@ -6,10 +6,11 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 import msgspec
+from litestar import Litestar
 
 from appliance.api.admin import admin_app
 from appliance.domain import results
@@ -17,7 +18,7 @@ from appliance.domain.action import Action, Place
 from appliance.domain.actions import ACTIONS
 from appliance.edge.listening import Listener
 from appliance.edge.sockets import UnixBind
-from appliance.services.binding import Operations, bind
+from appliance.services.binding import bind
 from appliance.wiring.system_clock import SystemClock
 from tests.no_certificates import NO_CERTIFICATES
 
@@ -77,6 +78,10 @@ class FakeHandlers:
     """One handler an action: notes the call and answers ``answers[name]`` or a sample; raises what is one."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """As new."""
         self.calls: list[tuple[str, dict[str, object]]] = []
         self.answers: dict[str, Any] = {"status": status()}
         self.notice: Callable[[str], None] = lambda name: None
@@ -101,21 +106,24 @@ class FakeHandlers:
 class FakeBox:
     """Serves in a thread, so that the synchronous client and the commands can be used as they are."""
 
-    def __init__(self, socket_path: Path, own_uid: int | None = None) -> None:
+    _unused: ClassVar[list[tuple[FakeHandlers, SilentLog, Litestar]]] = []
+    """Apps of boxes that are gone: making one takes longer than most tests that need it."""
+
+    def __init__(self, socket_path: Path) -> None:
         self.path = socket_path
-        self.handlers = FakeHandlers()
-        self.log = SilentLog()
-        self._own_uid = os.getuid() if own_uid is None else own_uid
+        self._changed = False
+        self.handlers, self.log, self._app = self._unused.pop() if self._unused else _new_app()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
 
-    def operations(self) -> Operations:
-        return bind(self.handlers.table())
+    def serve(self, table: Mapping[str, Any]) -> None:
+        """These handlers in place of its own, from its start on."""
+        self._changed = True
+        self._app = admin_app(bind(table), own_uid=os.getuid(), log=self.log)
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        app = admin_app(self.operations(), own_uid=self._own_uid, log=self.log)
-        self._listener = Listener(app, bind=UnixBind(self.path), clock=SystemClock(), log=self.log)
+        self._listener = Listener(self._app, bind=UnixBind(self.path), clock=SystemClock(), log=self.log)
         self._thread.start()
         self._run(self._listener.start())
         return self
@@ -127,6 +135,10 @@ class FakeBox:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        if not self._changed:
+            self.handlers.forget()
+            self.log.records.clear()
+            self._unused.append((self.handlers, self.log, self._app))
 
     async def _let_go(self) -> None:
         """Let connections that were just being accepted see that their client has gone."""
@@ -140,6 +152,11 @@ class FakeBox:
 
     def _run(self, work: Any) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+
+
+def _new_app() -> tuple[FakeHandlers, SilentLog, Litestar]:
+    handlers, log = FakeHandlers(), SilentLog()
+    return handlers, log, admin_app(bind(handlers.table()), own_uid=os.getuid(), log=log)
 
 
 def raw_client(box: FakeBox) -> httpx.Client:

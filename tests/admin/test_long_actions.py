@@ -37,7 +37,7 @@ class Held(FakeBox):
                 self.ended.set()
 
         held.__signature__ = answer.__signature__
-        self.handlers.table = lambda: {**table, name: held}
+        self.serve({**table, name: held})
 
     def __exit__(self, *left: object) -> None:
         self.go_on.set()

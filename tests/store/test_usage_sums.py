@@ -67,9 +67,7 @@ async def test_own_sums_are_of_the_key_while_all_keys_share_the_first_person(sto
     assert list(await store.usage.own_sums(Caller("key_3", "default", "nlp"), 0)) == []
 
 
-async def test_own_sums_of_a_person_are_of_all_their_keys_in_one_project_and_of_nobody_elses(
-    store, used
-):
+async def test_own_sums_of_a_person_are_of_all_their_keys_in_one_project_and_of_nobody_elses(store, used):
     for statement in (
         "INSERT INTO person (id, name, created_ms) VALUES ('ada', 'Ada', 1)",
         "UPDATE usage SET person_id = 'ada' WHERE request_id <> 'req_1'",
