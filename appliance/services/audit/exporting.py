@@ -1,7 +1,5 @@
 """The audit log as lines of text, for programs and for spreadsheets."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,11 +9,10 @@ import msgspec
 
 from appliance.domain.audit import AuditedAct, AuditOutcome, AuditRow
 from appliance.domain.results import AuditExport
+from appliance.policy.spreadsheets import csv_lines
 from appliance.services.audit.ports import Rows
 
 _COLUMNS: Final = ("seq", "time", "actor", "permission", "origin", "action", "arguments", "outcome")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would compute."""
 
 
 class Exporter:
@@ -39,8 +36,8 @@ class Exporter:
         rows = await self._rows.rows_after(after, limit)
         ended = await self._ended(rows)
         acts = [AuditedAct(row, ended[row.seq].outcome if row.seq in ended else None) for row in rows]
-        lines = [_csv(_COLUMNS), *(_csv(_cells(one)) for one in acts)]
-        return AuditExport(lines=tuple(lines), next_after=_next(rows, limit))
+        lines = csv_lines(_COLUMNS, [_cells(one) for one in acts])
+        return AuditExport(lines=lines, next_after=_next(rows, limit))
 
     async def _ended(self, rows: Sequence[AuditRow]) -> dict[int, AuditOutcome]:
         if not rows:
@@ -62,15 +59,3 @@ def _cells(one: AuditedAct) -> tuple[str, ...]:
     when = datetime.fromtimestamp(row.at_ms / 1000, UTC).isoformat(timespec="seconds")
     what = (row.actor, row.permission, row.origin, row.action, row.arguments)
     return (str(row.seq), when, *what, one.outcome or "")
-
-
-def _csv(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow([_harmless(one) for one in cells])
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    flat = " ".join(cell.splitlines())
-    shown = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in flat)
-    return f"'{shown}" if cell.startswith(_FORMULA) else shown
