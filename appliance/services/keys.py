@@ -217,13 +217,6 @@ class KeyService:
                 listener(id)
         return self._listed([await self._keys.revoke(id, self._clock.now_ms())])
 
-    async def revoke_all_of(self, person: str) -> int:
-        """End every key of a person. Returns how many that were."""
-        ids = [key.id for key in await self._keys.all() if key.person_id == person and not key.revoked_ms]
-        for key_id in ids:
-            await self.revoke(id=key_id)
-        return len(ids)
-
     async def _require_theirs(self, key_id: str, project: str | None, person: str | None) -> None:
         for key in await self._keys.all(project):
             if key.id == key_id and person in {None, key.person_id}:

@@ -21,11 +21,10 @@ SELECT * FROM decision WHERE minute_ms >= :since_ms
     AND (:model IS NULL OR model_id = :model) AND (:rule IS NULL OR rule = :rule OR gate = :rule)
 ORDER BY last_ms DESC LIMIT :limit
 """
-_DELETE: Final = "DELETE FROM decision WHERE minute_ms < :before_ms"
 
 
 class DecisionTable:
-    """Adds, lists and forgets them."""
+    """Adds and lists them. Retention forgets them."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -62,12 +61,6 @@ class DecisionTable:
             "rule": rule,
         }
         return await self._reader.run(lambda database: [_count(row) for row in database.query(_LIST, where)])
-
-    async def delete_before(self, before_ms: int) -> int:
-        """Forget what is older. Returns how many rows there were."""
-        return await self._writer.run(
-            lambda database: database.execute(_DELETE, {"before_ms": before_ms}).rowcount
-        )
 
 
 def _row(one: DecisionCount) -> dict[str, object]:

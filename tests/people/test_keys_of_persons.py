@@ -115,12 +115,3 @@ async def test_the_list_can_be_of_one_person_in_one_project(seminar):
     await seminar.keys.issue(name="bob's", project="seminar", person="bob")
     listed = await seminar.keys.show_all(project="seminar", person="ada")
     assert [one.id for one in listed.keys] == [mine.key.id]
-
-
-async def test_all_keys_of_a_person_are_ended_at_once(seminar):
-    keys = [await seminar.keys.issue(name="x", project="seminar", person="ada") for _ in range(2)]
-    told = []
-    seminar.keys.on_revoked(told.append)
-    assert await seminar.keys.revoke_all_of("ada") == 2
-    assert told == [one.key.id for one in keys]
-    assert await seminar.keys.revoke_all_of("ada") == 0

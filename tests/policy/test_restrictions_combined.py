@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from appliance.domain.generation import SamplingWishes
 from appliance.domain.prompts import ChatPrompt, Message, TextPrompt
 from appliance.domain.restriction import Limits, Restriction, Scope
-from appliance.policy.restrictions.combining import OFF, InForce, Rule, combine
+from appliance.policy.restrictions.combining import OFF, InForce, Rule
 from appliance.policy.restrictions.deciding import Refusal
 from tests.policy.restricting import LONG, request, rule, tried
 
@@ -53,6 +53,10 @@ REQUESTS = st.builds(
 
 def caps_of(rules: InForce) -> dict:
     return {name: cap.most for name in CAPS if (cap := rules.cap(name)) is not None}
+
+
+def combine(one: InForce, other: InForce) -> InForce:
+    return InForce.of(*one.rules, *other.rules)
 
 
 def numbered(one: InForce, base: int) -> InForce:

@@ -61,7 +61,7 @@ class InForce:
 
     @classmethod
     def of(cls, *rules: Rule) -> "InForce":
-        """Those rules."""
+        """Those rules, in whatever order and however often they are given."""
         by_name = {rule.restriction.name: rule for rule in rules}
         return cls(tuple(sorted(by_name.values(), key=_order)))
 
@@ -77,11 +77,6 @@ class InForce:
     def against(self, right: Right) -> Restriction | None:
         """Who forbids to do something with the model; None: nobody."""
         return next((one.restriction for one in self.rules if not getattr(one.limits, right)), None)
-
-
-def combine(one: InForce, other: InForce) -> InForce:
-    """Both. Commutative, associative, and with itself the same."""
-    return InForce.of(*one.rules, *other.rules)
 
 
 def _order(rule: Rule) -> tuple[int, str, int]:

@@ -27,8 +27,6 @@ GRANT_DAYS: Final = 180
 """Where neither the applicant nor the reviewer says."""
 _ID_BYTES: Final = 6
 
-OnApplied = Callable[[Application], None]
-
 
 class ApplicationService:
     """Who applies is told who decides; who decides is told who waits."""
@@ -51,7 +49,6 @@ class ApplicationService:
         self._directory = directory
         self._clock = clock
         self._random_bytes = random_bytes
-        self._listeners: list[OnApplied] = []
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -63,10 +60,6 @@ class ApplicationService:
             "access.decide": self.decide,
             "access.withdraw": self.withdraw,
         }
-
-    def on_applied(self, listener: OnApplied) -> None:
-        """Call ``listener`` with every new application. It must not raise, and must not wait."""
-        self._listeners.append(listener)
 
     async def apply(
         self,
@@ -113,8 +106,6 @@ class ApplicationService:
         )
         await self._agreements.sign(Signing(text, applicant, project, False, actor.known_as, actor.origin))
         await self._waiting.add(application)
-        for listener in self._listeners:
-            listener(application)
         return self._summary(application)
 
     async def queue(self) -> ApplicationList:
