@@ -21,14 +21,13 @@ from cryptography.hazmat.primitives import serialization
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from appliance.trust.box_key import BoxKey  # noqa: E402 - the repository need not be installed
-from appliance.trust.registry_claims import (  # noqa: E402
-    COUNTERSIGNATURE,
-    LEASE,
-    Confirmation,
+from appliance.federation.protocol.bounds import Confirmation  # noqa: E402
+from appliance.federation.protocol.kinds import COUNTERSIGNATURE, LEASE  # noqa: E402
+from appliance.federation.protocol.statements import (  # noqa: E402
     CountersignatureClaims,
     LeaseClaims,
 )
+from appliance.trust.box_key import BoxKey  # noqa: E402 - the repository need not be installed
 
 PRIVATE, PUBLIC = "registry-private.pem", "registry.pem"
 DAY_S = 86_400

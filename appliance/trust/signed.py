@@ -53,6 +53,19 @@ def verify(token: str, kind: str, key: PublicKey, shape: type[Shape]) -> Shape:
         raise IntegrityFailed("A signed object has another shape than its kind.") from error
 
 
+def unfold(token: str, kind: str, key: PublicKey) -> bytes:
+    """The signed bytes themselves. Raises ``IntegrityFailed`` for another key, kind or algorithm."""
+    return _payload(token, kind, key)
+
+
+def kind_of(token: str) -> str:
+    """What a token says that it is, before anybody has verified it; empty where it does not say. Raises
+    ``IntegrityFailed``.
+    """
+    kind = _header(token).get("typ")
+    return kind if isinstance(kind, str) else ""
+
+
 def signer_of(token: str) -> PublicKey:
     """The key that a token names as its own: who claims it, not yet who made it. Raises
     ``IntegrityFailed``.

@@ -6,14 +6,10 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives import serialization
 
+from appliance.federation.protocol.bounds import Confirmation
+from appliance.federation.protocol.kinds import COUNTERSIGNATURE, LEASE
+from appliance.federation.protocol.statements import CountersignatureClaims, LeaseClaims
 from appliance.trust.box_key import BoxKey
-from appliance.trust.registry_claims import (
-    COUNTERSIGNATURE,
-    LEASE,
-    Confirmation,
-    CountersignatureClaims,
-    LeaseClaims,
-)
 
 
 @dataclass

@@ -6,8 +6,9 @@ from contextlib import suppress
 import pytest
 
 from appliance.errors import BadRequest, ConfigInvalid, IntegrityFailed, NotFound
+from appliance.federation.protocol.bounds import Confirmation
+from appliance.federation.protocol.kinds import COUNTERSIGNATURE
 from appliance.services.licenses.lapsing import EVERY_S, Lapsing
-from appliance.trust.registry_claims import COUNTERSIGNATURE, Confirmation
 from tests.services.access_desk import ROOT, AccessDesk, caller
 from tests.services.license_fakes import ShopOfModels
 from tests.services.registry_stand_in import Registry

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from appliance.domain.access import Countersignature
 from appliance.domain.clock import Clock
 from appliance.errors import BadRequest, CarrelError, NotFound
+from appliance.federation.protocol.kinds import COUNTERSIGNATURE
+from appliance.federation.protocol.statements import CountersignatureClaims
 from appliance.services.access.grants import GrantBook
 from appliance.services.registries.statements import BoxId, Registries, Statements, check_box, trimmed
-from appliance.trust.registry_claims import COUNTERSIGNATURE, CountersignatureClaims
 
 
 class CountersignatureBook:

@@ -8,8 +8,10 @@ from typing import Final
 from appliance.domain.clock import Clock
 from appliance.domain.license import Lease, LeaseState
 from appliance.errors import BadRequest, CarrelError
-from appliance.services.registries.statements import SKEW_S, BoxId, Registries, Statements, check_box, trimmed
-from appliance.trust.registry_claims import LEASE, LeaseClaims
+from appliance.federation.protocol.kinds import LEASE
+from appliance.federation.protocol.limits import SKEW_S
+from appliance.federation.protocol.statements import LeaseClaims
+from appliance.services.registries.statements import BoxId, Registries, Statements, check_box, trimmed
 
 _ORDER: Final[dict[LeaseState, int]] = {"lapsed": 0, "grace": 1, "valid": 2}
 

@@ -1,15 +1,14 @@
 """Statements of a registry as files bring them: verified, for this very box, and remembered."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from appliance.errors import BadRequest, IntegrityFailed
-from appliance.trust.registry_claims import MOST_BYTES, Confirmation
-
-SKEW_S: Final = 300
-"""By so much a registry's clock may be ahead of ours."""
+from appliance.federation.protocol.bounds import Confirmation
+from appliance.federation.protocol.limits import SKEW_S
+from appliance.federation.protocol.statements import LEASE_BYTES
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -56,7 +55,7 @@ class Statements(Protocol):
 def trimmed(file: str) -> str:
     """The token that a file holds. Raises ``BadRequest``."""
     token = file.strip()
-    if not token or len(token) > MOST_BYTES:
+    if not token or len(token) > LEASE_BYTES:
         raise BadRequest("The file holds no signed statement of a registry.", param="file")
     return token
 
