@@ -5,12 +5,18 @@
 set -euo pipefail
 
 # COMMAND:PACKAGE
-readonly NEEDED=(strace:strace shellcheck:shellcheck)
+readonly NEEDED=(strace:strace shellcheck:shellcheck initdb:postgresql)
+
+is_there() { # COMMAND
+  command -v "$1" >/dev/null && return
+  # Debian keeps the programs of PostgreSQL's servers out of the way, by version.
+  [[ "$1" == initdb ]] && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
 
 find_missing() {
   local one
   for one in "${NEEDED[@]}"; do
-    command -v "${one%%:*}" >/dev/null || printf '%s\n' "${one#*:}"
+    is_there "${one%%:*}" || printf '%s\n' "${one#*:}"
   done
 }
 

@@ -1,6 +1,7 @@
 """What a test needs of the machine. Missing, it is reported as not run; where all is required, it fails."""
 
 import os
+import pwd
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +38,23 @@ def require_strace() -> None:
     """Go on only where strace is installed."""
     if shutil.which("strace") is None:
         not_run("strace is not installed (scripts/test_services.sh installs it)")
+
+
+def require_postgres() -> Path:
+    """Go on only where PostgreSQL's own programs are; where they lie."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: path.parts[4].zfill(4))
+    on_path = shutil.which("initdb")
+    if on_path:
+        found.append(Path(on_path))
+    if not found:
+        not_run("PostgreSQL is not installed (scripts/test_services.sh installs it)")
+    if os.geteuid() == 0 and (shutil.which("setpriv") is None or not _has_user("postgres")):
+        not_run("PostgreSQL does not run as root, and there is no user postgres to run it as")
+    return found[-1].parent
+
+
+def _has_user(name: str) -> bool:
+    return any(user.pw_name == name for user in pwd.getpwall())
 
 
 def require_torch() -> None:

@@ -19,6 +19,7 @@ from appliance.api.openai.scores import ENDPOINTS as SCORES
 from appliance.api.openai.tokens import ENDPOINTS as TOKENS
 from appliance.api.policy import ENDPOINTS as POLICY
 from appliance.api.reports import ENDPOINTS as REPORTS
+from appliance.api.shared_weights import ENDPOINTS as SHARED_WEIGHTS
 from appliance.edge.access import PageAccess
 
 
@@ -36,6 +37,7 @@ def endpoints(access: PageAccess) -> tuple[Endpoint, ...]:
         *LICENSES,
         *POLICY,
         *REPORTS,
+        *SHARED_WEIGHTS,
         *acting_endpoints(),
         *HEALTH,
         *metrics_endpoints(access.metrics),

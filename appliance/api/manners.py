@@ -9,6 +9,7 @@ from appliance.api.me import Accounts
 from appliance.api.openai.moderations import FindGuard
 from appliance.api.policy import Policy
 from appliance.api.reports import OwnReports
+from appliance.api.shared_weights import NothingShared, SharedWeights
 from appliance.edge.access import PageAccess
 from appliance.edge.good_standing import Standing
 from appliance.edge.rate_headers import Rates
@@ -29,3 +30,4 @@ class Manners:
     version: str
     guards: FindGuard
     access: PageAccess = field(default_factory=PageAccess)
+    weights: SharedWeights = field(default_factory=NothingShared)

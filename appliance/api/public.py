@@ -30,6 +30,8 @@ from appliance.api.overnight import Overnight, overnight_routes
 from appliance.api.policy import PUBLIC_PATHS as POLICY_PATHS
 from appliance.api.policy import policy_routes
 from appliance.api.reports import report_routes
+from appliance.api.shared_weights import PATH as SHARED_WEIGHTS_PATH
+from appliance.api.shared_weights import shared_weight_routes
 from appliance.domain.log import Log
 from appliance.edge.access import PageAccess, needs_key
 from appliance.edge.callers import Authenticator, Callers
@@ -65,6 +67,7 @@ def public_app(
             *policy_routes(manners.policy),
             *license_routes(manners.licenses, limits.body),
             *report_routes(manners.reports, limits.body),
+            *shared_weight_routes(manners.weights),
             *acting_routes(manners.acting, log),
             *metrics_routes(manners.metrics, access.metrics),
             *documentation_routes(table, version=manners.version, access=access.docs),
@@ -97,7 +100,7 @@ def public_paths(access: PageAccess) -> tuple[str, ...]:
     """Those that are reached without a key."""
     docs = () if needs_key(access.docs) else DOCUMENTATION_PATHS
     metrics = () if needs_key(access.metrics) else (METRICS_PATH,)
-    return (*HEALTH_PATHS, *POLICY_PATHS, *docs, *metrics)
+    return (*HEALTH_PATHS, *POLICY_PATHS, SHARED_WEIGHTS_PATH, *docs, *metrics)
 
 
 def _computing(table: tuple[Endpoint, ...]) -> frozenset[str]:

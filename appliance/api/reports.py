@@ -1,6 +1,6 @@
 """``/v1/reports``: a bias or safety flaw of a model, told so that somebody else can see it too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Protocol
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec import Meta
 from appliance.api.documentation.endpoint import BODY_ERRORS, DEMO_MODEL, Endpoint, Parameter
 from appliance.api.openai.wire import ModelName
 from appliance.domain.people import Caller
+from appliance.domain.report_travel import NO_JOURNEY, Journey, Travel
 from appliance.domain.reports import Category, Drawn, Report, Severity
 from appliance.edge.bodies import BodyLimits, read_body
 from appliance.edge.callers import caller_of
@@ -47,11 +48,16 @@ class OwnReports(Protocol):
         """One of the caller's own. Raises ``NotFound``."""
         ...
 
+    async def journeys(self, reports: Sequence[Report]) -> Mapping[str, Journey]:
+        """Of those that are to go to the owner of the model, by id."""
+        ...
+
 
 class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Either ``prompt_sha256`` or ``prompt``, which is hashed and forgotten. With ``share_text`` the prompt
-    is kept for the reviewers too, sealed to their keys. Numbers are those of the request that showed the
-    flaw; what it left out is left out here.
+    is kept for the reviewers too, sealed to their keys. With ``share_with_owner`` it shall go to the lab that
+    shares the model, once you have seen what exactly goes and agreed to it. Numbers are those of the request
+    that showed the flaw; what it left out is left out here.
     """
 
     model: ModelName
@@ -62,6 +68,7 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     prompt_sha256: Annotated[str, Meta(min_length=64, max_length=64)] | None = None
     prompt: Annotated[str, Meta(min_length=1, max_length=_MOST_PROMPT)] | None = None
     share_text: bool = False
+    share_with_owner: bool = False
     seen: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     top_p: Annotated[float, Meta(gt=0, le=1)] | None = None
@@ -73,7 +80,9 @@ class ReportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class ReportedBody(msgspec.Struct, frozen=True, kw_only=True):
     """A report of yours. ``status`` is ``open``, ``accepted``, ``duplicate``, ``not-reproducible`` or
     ``declined``; ``credits_micro`` is what your project got for it. ``model_sha256`` is the hash of the
-    model's files, as they were. Times in ms since 1970 UTC.
+    model's files, as they were. ``owner`` is how far it got to the lab that shares the model: ``wanted``,
+    ``consented``, ``sent`` or ``answered``, or empty; the lab's answer is beside it. Times in ms since 1970
+    UTC.
     """
 
     id: str
@@ -93,6 +102,9 @@ class ReportedBody(msgspec.Struct, frozen=True, kw_only=True):
     decided_ms: int | None
     reason: str
     credits_micro: int
+    owner: str = ""
+    owner_verdict: str = ""
+    owner_reason: str = ""
 
 
 class ReportsBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,16 +171,18 @@ def report_routes(reports: OwnReports, limits: BodyLimits) -> list[HTTPRouteHand
     @post(PATH, status_code=200, name=PATH)
     async def file(request: AnyRequest) -> Response[bytes]:
         asked = decode_json(await read_body(request.scope, request.receive, limits), ReportBody)
-        return _json(_body(await reports.file(caller_of(request.scope), _case(asked))))
+        filed = await reports.file(caller_of(request.scope), _case(asked))
+        return _json((await _bodies(reports, [filed]))[0])
 
     @get(PATH, name="reports")
     async def show_all(request: AnyRequest) -> Response[bytes]:
         found = await reports.all(caller_of(request.scope))
-        return _json(ReportsBody(data=[_body(one) for one in found]))
+        return _json(ReportsBody(data=await _bodies(reports, found)))
 
     @get(PATH + "/{report_id:str}", name="report")
     async def show(request: AnyRequest) -> Response[bytes]:
-        return _json(_body(await reports.get(caller_of(request.scope), request.path_params["report_id"])))
+        found = await reports.get(caller_of(request.scope), request.path_params["report_id"])
+        return _json((await _bodies(reports, [found]))[0])
 
     return [file, show_all, show]
 
@@ -184,10 +198,16 @@ def _case(asked: ReportBody) -> Case:
         prompt_sha256=asked.prompt_sha256,
         prompt=asked.prompt,
         share=asked.share_text,
+        to_owner=asked.share_with_owner,
     )
 
 
-def _body(one: Report) -> ReportedBody:
+async def _bodies(reports: OwnReports, found: Sequence[Report]) -> list[ReportedBody]:
+    journeys = await reports.journeys(found)
+    return [_body(one, journeys.get(one.id, NO_JOURNEY).travel) for one in found]
+
+
+def _body(one: Report, travel: Travel | None) -> ReportedBody:
     return ReportedBody(
         id=one.id,
         status=one.state,
@@ -205,6 +225,9 @@ def _body(one: Report) -> ReportedBody:
         decided_ms=one.decided_ms,
         reason=one.reason,
         credits_micro=one.micro,
+        owner="" if travel is None else travel.state,
+        owner_verdict="" if travel is None else travel.verdict,
+        owner_reason="" if travel is None else travel.reason,
     )
 
 

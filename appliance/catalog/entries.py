@@ -7,6 +7,7 @@ from typing import Protocol
 from appliance.catalog.toml_shape import RecipeToml
 from appliance.domain.approval import Approval, LeftOut
 from appliance.domain.recipe import Recipe
+from appliance.domain.sharing import ACCESS_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,8 @@ class NoCatalogs:
 
 def entry(raw: bytes, recipe: RecipeToml, approval: Approval) -> Entry:
     """``recipe`` is what ``raw`` says."""
-    return Entry(replace(recipe.value(), approval=approval), raw)
+    value = replace(recipe.value(), approval=approval)
+    if approval.by == "catalog" and value.upstream is not None:
+        # Never the name that somebody else wrote: the box would send any of its secrets to any host.
+        value = replace(value, upstream=replace(value.upstream, key=ACCESS_KEY + value.id))
+    return Entry(value, raw)

@@ -18,7 +18,8 @@ class Joined:
 def join(
     release: Iterable[Entry], signed: Iterable[Entry], lab: Iterable[Entry], upstreams: Iterable[Entry]
 ) -> Joined:
-    """A catalog's recipe replaces an older one; the lab's replaces a draft, and nothing else.
+    """A catalog's recipe replaces an older one; the lab's replaces a draft or a model elsewhere, and nothing
+    else: what is hosted here is asked here.
 
     So nobody can take the name of a model that somebody else has approved, but the catalog of whoever
     maintains it. What was superseded is not told as left out; a name that is taken is.
@@ -34,7 +35,7 @@ def join(
             table[one.recipe.id] = one
     for one in lab:
         present = table.get(one.recipe.id)
-        if present is None or present.recipe.draft:
+        if present is None or present.recipe.draft or present.recipe.upstream is not None:
             table[one.recipe.id] = one
         else:
             left_out.append(_taken(one, "lab"))

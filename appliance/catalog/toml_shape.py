@@ -12,6 +12,7 @@ from appliance.catalog.architecture_shape import ArchitectureToml
 from appliance.catalog.file_shape import FileToml, refuse_two_meanings, refuse_unknown
 from appliance.catalog.form_shape import FormToml
 from appliance.catalog.license_shape import LicenseToml, refuse_unsaid, terms_of
+from appliance.catalog.sharing_shape import SharingToml, refuse_strange
 from appliance.catalog.source_shape import Sources, refuse_moving
 from appliance.catalog.upstream_shape import UpstreamToml
 from appliance.domain.recipe import Recipe, RecipeForm, SamplingDefaults
@@ -73,6 +74,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thinking: tuple[ThoughtMark, ThoughtMark] | None = None
     guard: Literal["llama-guard-3", "qwen3guard"] | None = None
     draft: bool = False
+    sharing: SharingToml | None = None
 
     def __post_init__(self) -> None:
         """Refuse what the single fields cannot: the decoder turns ``ValueError`` into a validation error."""
@@ -87,6 +89,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         refuse_two_meanings((*(file for form in self.forms for file in form.files), *self.unserved_files))
         if not self.draft:
             _refuse_unfinished(self)
+        refuse_strange(self.id, self.sharing, elsewhere=self.upstream is not None, draft=self.draft)
         if self.pooling and self.chat_template is not None:
             raise ValueError("`chat_template` is for models that answer; one with `pooling` makes vectors")
         if self.guard and (self.pooling or (self.upstream is None and self.chat_template is None)):
@@ -118,6 +121,7 @@ class RecipeToml(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             upstream=self.upstream.value() if self.upstream else None,
             shapes=self.architecture.value() if self.architecture else None,
             training_gflop=self.training_gflop,
+            sharing=self.sharing.value() if self.sharing else None,
         )
 
     def _forms(self) -> tuple[RecipeForm, ...]:

@@ -27,8 +27,8 @@ def carrel(actions: tuple[Action, ...] = ACTIONS) -> click.RichGroup:
     root.params.append(_version())
     for action in actions:
         _parent(root, action.noun).add_command(_command(action))
-    for noun in {action.noun for action in actions} - {""}:
-        root.commands[noun].help = _verbs(root.commands[noun])
+    for group in root.commands.values():
+        _tell_verbs(group)
     return root
 
 
@@ -48,19 +48,22 @@ def _version() -> click.Option:
     )
 
 
-def _parent(root: click.RichGroup, noun: str) -> click.Group:
-    if not noun:
-        return root
-    group = root.commands.get(noun)
-    if not isinstance(group, click.Group):
-        group = click.RichGroup(name=noun)
-        root.add_command(group)
+def _parent(root: click.Group, noun: str) -> click.Group:
+    group = root
+    for word in noun.split():
+        inner = group.commands.get(word)
+        if not isinstance(inner, click.Group):
+            inner = click.RichGroup(name=word)
+            group.add_command(inner)
+        group = inner
     return group
 
 
-def _verbs(group: click.Command) -> str:
-    names = list(group.commands) if isinstance(group, click.Group) else []
-    return "Verbs: " + ", ".join(names) + "."
+def _tell_verbs(command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        command.help = "Verbs: " + ", ".join(command.commands) + "."
+        for inner in command.commands.values():
+            _tell_verbs(inner)
 
 
 def _command(action: Action) -> click.RichCommand:

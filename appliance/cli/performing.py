@@ -37,6 +37,7 @@ def perform(
 
 def local_handler(action: Action) -> LocalHandler:
     """What carries out a local action; found when needed, so that no command imports another's."""
-    module = importlib.import_module(f"appliance.cli.local.{action.noun or action.verb}")
+    name = action.noun or action.verb
+    module = importlib.import_module(f"appliance.cli.local.{name.replace(' ', '_')}")
     handlers: Mapping[str, LocalHandler] = module.HANDLERS
     return handlers[action.verb]

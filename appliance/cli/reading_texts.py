@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from appliance.cli.desk import Desk, expected
+from appliance.cli.reading_codes import with_code_read
 from appliance.domain.results import AgreementText, LicenseDetail
 
 Given = Mapping[str, object]
@@ -38,6 +39,7 @@ def with_agreement_read(desk: Desk, arguments: Given) -> Given:
 READ_FIRST: Final[Mapping[str, Callable[[Desk, Given], Given]]] = {
     "license.accept": with_license_read,
     "agreement.sign": with_agreement_read,
+    "fed.enroll": with_code_read,
 }
 """By action."""
 

@@ -11,6 +11,8 @@ from appliance.domain.results import (
     Diagnosis,
     DownloadStatus,
     Fit,
+    ProjectList,
+    ProjectShown,
     RosterImport,
     Verification,
 )
@@ -20,13 +22,23 @@ from appliance.errors import CarrelError, DoesNotFit, IntegrityFailed, Offline, 
 
 
 def show(result: msgspec.Struct, *, json: bool) -> None:
-    """Print to standard output."""
+    """Print to standard output, and what the result warns of to standard error."""
+    for sentence in _warnings(result):
+        click.echo(f"carrel: {many_lines(sentence)}", err=True)
     if json:
         click.echo(msgspec.json.encode(result))
         return
     from appliance.cli.presenting import present  # noqa: PLC0415 - rich is not needed for JSON
 
     present(result)
+
+
+def _warnings(result: msgspec.Struct) -> tuple[str, ...]:
+    match result:
+        case ProjectList(warnings=sentences) | ProjectShown(warnings=sentences):
+            return sentences
+        case _:
+            return ()
 
 
 def exit_code_of(result: msgspec.Struct) -> int:

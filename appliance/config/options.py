@@ -95,6 +95,19 @@ class Options(AlertOptions, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         Meta(max_length=300, pattern=r"^(https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?)?\Z"),
         _says("HTTP proxy on the way to other machines, such as http://proxy.lab:3128; none if empty."),
     ] = ""
+    ca_file: Annotated[
+        str,
+        Meta(max_length=4096, pattern=r"^(/[^\x00]*)?\Z"),
+        _says("File with more certificates (PEM) to trust on the way to other machines; none if empty."),
+    ] = ""
+    sync_hours: Annotated[
+        int,
+        Meta(ge=0, le=720),
+        _says("Hours between two syncs with the registry; 0 means only by `carrel fed sync`."),
+    ] = 6
+    share_weights: Annotated[
+        bool, _says("Give the files of models that this lab shares to boxes of other labs.")
+    ] = False
     hub: Annotated[
         str,
         Meta(

@@ -89,6 +89,26 @@ class Places:
         return self.data_dir / "catalogs"
 
     @property
+    def organization_dir(self) -> Path:
+        """Where the lab's organization signs for its models; the box reads all of it but the keys."""
+        return self.config_file.parent / "organization"
+
+    @property
+    def federation_key(self) -> Path:
+        """The key that speaks for this box to its registry."""
+        return self.data_dir / "federation" / "key.pem"
+
+    @property
+    def federation_sealing_key(self) -> Path:
+        """The key pair that other boxes seal letters to."""
+        return self.data_dir / "federation" / "sealing.json"
+
+    @property
+    def federation_secret(self) -> Path:
+        """What pseudonyms of projects are made with; 32 bytes that never leave the box."""
+        return self.data_dir / "federation" / "pseudonyms"
+
+    @property
     def admin_socket(self) -> Path:
         """Where the gateway listens to operators."""
         return self.runtime_dir / "admin.sock"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from appliance.domain.countersigning import AskedOfRegistry, RegistryPresence
 from appliance.domain.people import Part, Project
 
 TIERS: Final = ("open", "registered", "approved", "restricted")
@@ -15,7 +16,7 @@ AgreementKind = Literal["conduct", "access"]
 ApplicationState = Literal["open", "approved", "denied", "withdrawn"]
 
 Rule = Literal["", "early", "agreement", "purpose", "grant", "countersignature"]
-WaitsFor = Literal["", "you", "lead", "reviewer", "operator", "registry"]
+WaitsFor = Literal["", "you", "applicant", "lead", "reviewer", "operator", "registry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class AccessFacts:
     the codes of conduct whose signatures still count; from ``asks_from_ms`` on only the newest does.
     ``signatures`` are the person's own and the project's.
     ``grants`` and ``countersigned`` are those for this model; ``application`` is one that waits.
+    ``registry`` is who could countersign, ``asked`` what was asked of it last.
     """
 
     conduct: str = ""
@@ -155,6 +157,8 @@ class AccessFacts:
     countersigned: tuple[Countersignature, ...] = ()
     application: Application | None = None
     early: EarlyStage | None = None
+    registry: RegistryPresence = "by hand"
+    asked: AskedOfRegistry | None = None
 
 
 @dataclass(frozen=True, slots=True)

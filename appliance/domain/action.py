@@ -89,7 +89,7 @@ class Argument:
 @dataclass(frozen=True, slots=True)
 class Action:
     """One row: ``noun verb`` on the command line, ``/admin/v1/noun/verb`` on the socket, ``noun.verb`` as
-    its name.
+    its name. A noun of two words is one within another; only local actions have such.
     """
 
     noun: str
@@ -114,4 +114,4 @@ class Action:
     @property
     def name(self) -> str:
         """``noun.verb``, or the verb alone where there is no noun."""
-        return f"{self.noun}.{self.verb}" if self.noun else self.verb
+        return f"{self.noun}.{self.verb}".replace(" ", ".") if self.noun else self.verb

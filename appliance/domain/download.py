@@ -1,6 +1,6 @@
 """A download of one model's files: what is asked for, what is heard of it, how it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from appliance.domain.recipe import RecipeFile
@@ -64,6 +64,14 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPass:
+    """What is shown to the mirror at this ``address``, and to no other place: a signed token."""
+
+    address: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FetchOrder:
     """Bring these files into the blob store of ``models_dir``. Places are tried in order.
 
@@ -78,6 +86,8 @@ class FetchOrder:
     proxy: str = ""
     connections: int = 4
     rate_bytes_s: int = 0
+    passes: tuple[ShownPass, ...] = ()
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from appliance.domain.model import ModelIdentity
-from appliance.domain.prompts import AnswerFormat, Prompt, TextPrompt, TokenPrompt
+from appliance.domain.prompts import AnswerFormat, ChatPrompt, Prompt, TextPrompt, TokenPrompt
+from appliance.domain.usage import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,13 @@ class EmbeddingRequest:
 
 
 AnyRequest = GenerationRequest | EmbeddingRequest
+
+
+def operation(request: AnyRequest) -> Operation:
+    """What it asks for, in the word of the ledger."""
+    if isinstance(request, EmbeddingRequest):
+        return "embedding"
+    return "chat" if isinstance(request.prompt, ChatPrompt) else "completion"
 
 
 class FinishReason(StrEnum):

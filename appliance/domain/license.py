@@ -1,14 +1,19 @@
 """Under which terms a model is used: its license, who accepted it, its lease."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 AcceptanceLevel = Literal["none", "institution", "person"]
 """By whom the text has to be accepted: by nobody, once for the box by someone with authority, or besides by
 every person who uses the model.
 """
 Redistribution = Literal["yes", "same-terms", "no"]
-LeaseState = Literal["valid", "grace", "lapsed", "suspended", "revoked"]
+LeaseState = Literal["valid", "grace", "clock-suspect", "suspended", "lapsed", "revoked"]
+Misfit = Literal["", "files", "text", "scope", "purpose"]
+"""Why a lease of a model does not cover what is about to be done: it names other files or another license
+text, or allows another use.
+"""
+LeaseScope = Literal["", "serve", "embed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,33 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseNeed:
+    """What a lease has to cover; what is empty is not asked. ``file`` is the hash of a form, ``purpose`` what
+    a project is for.
+    """
+
+    file: str = ""
+    text_sha256: str = ""
+    scope: LeaseScope = ""
+    purpose: str = ""
+
+
+ANY_NEED: Final = LeaseNeed()
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
-    """The registry's permission to serve a model, as it stands now."""
+    """The registry's permission to serve a model, as it stands now.
+
+    ``misfit``: it does not cover what was asked, and none does. ``stale``: it is in its days of grace because
+    its registry was not heard for too long, or says nothing of it, and not because it has run out.
+    """
 
     model: str
     state: LeaseState
     until_ms: int
+    misfit: Misfit = ""
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 from appliance.domain.approval import Approval
 from appliance.domain.license import LicenseTerms
 from appliance.domain.shapes import ModelShapes
+from appliance.domain.sharing import Sharing
 from appliance.domain.source import WeightSource
 from appliance.domain.upstream import Upstream
 
@@ -167,6 +168,8 @@ class Recipe:
     """The form in which it judges texts; empty: it is no guard model."""
     training_gflop: int = 0
     """Arithmetic that its training took, in units of 10^9 FLOP; 0 where nobody said."""
+    sharing: Sharing | None = None
+    """What its owner says, where a lab gives it to others."""
 
     @property
     def license_expression(self) -> str:

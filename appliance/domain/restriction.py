@@ -11,7 +11,7 @@ Endpoint = Literal["chat", "completions", "embeddings", "scores"]
 log-probabilities of a text is ``scores``."""
 Right = Literal["fine_tune", "activations", "steering"]
 """What may be done with a model beside asking it."""
-ScopeKind = Literal["all", "tier", "model", "project"]
+ScopeKind = Literal["all", "tier", "model", "project", "owner"]
 Alternatives = Annotated[int, Meta(ge=0, le=1000)] | Literal["off"]
 """The most alternatives beside a token's own log-probability; ``off``: not even that."""
 
@@ -57,7 +57,9 @@ NO_LIMITS: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """To what a restriction applies. ``name`` is a tier, a recipe's id or a project's; empty for ``all``."""
+    """To what a restriction applies. ``name`` is a tier, a recipe's id or a project's; empty for ``all``.
+    ``owner`` is what the owner of a shared model says of it, with the name of that model.
+    """
 
     kind: ScopeKind
     name: str = ""
@@ -69,9 +71,8 @@ class Scope:
 
     def covers(self, *, model: str, tier: str, project: str) -> bool:
         """Whether it applies to a model (a recipe's id) of this tier, asked for this project."""
-        return (
-            self.kind == "all" or self.name == {"tier": tier, "model": model, "project": project}[self.kind]
-        )
+        named = {"tier": tier, "model": model, "project": project, "owner": model}
+        return self.kind == "all" or self.name == named[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

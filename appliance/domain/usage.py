@@ -17,6 +17,8 @@ PRICE_METHOD: Final = "price-v1"
 
 UsageKind = Literal["inference", "training"]
 """What was computed: answers, or a model."""
+Operation = Literal["chat", "completion", "embedding", "finetune"]
+"""What was asked for."""
 
 
 class Outcome(StrEnum):
@@ -73,6 +75,7 @@ class Hold:
     method: str = FLOP_METHOD
     """How the amounts are counted."""
     kind: UsageKind = "inference"
+    op: Operation = "chat"
 
 
 @dataclass(frozen=True, slots=True)

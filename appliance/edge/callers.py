@@ -31,7 +31,8 @@ class Authenticator(Protocol):
 class Callers:
     """ASGI middleware behind Litestar's router, so that it decides on the very path that was routed.
 
-    Deny by default: only a path that is literally in ``public_paths`` passes without a key.
+    Deny by default: only a route whose path is literally in ``public_paths`` passes without a key; one with a
+    ``{parameter}`` as the router has it.
     """
 
     def __init__(self, app: ASGIApp, authenticator: Authenticator, public_paths: Collection[str]) -> None:
@@ -41,7 +42,7 @@ class Callers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its caller. Raises ``NotAuthenticated``."""
-        if scope["path"] not in self._public_paths:
+        if not {scope["path"], scope.get("path_template", "")} & self._public_paths:
             key = key_in(list(scope["headers"]))
             client = scope.get("client")
             address = client[0] if client else ""

@@ -193,7 +193,9 @@ class Connection(HttpToolsProtocol):
         if at_once:
             self.transport.close()
             return
-        self.transport.write_eof()
+        if self.transport.can_write_eof():
+            # TLS cannot say that only one side is done.
+            self.transport.write_eof()
         self._stop_linger()
         self._linger_timer = self.loop.call_later(self._limits.linger_s, self.transport.abort)
 

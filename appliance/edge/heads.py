@@ -1,8 +1,10 @@
 """``HEAD`` on every address that answers ``GET`` (RFC 9110, 9.3.2): the same header, and no body."""
 
-from typing import cast
+from typing import Final, cast
 
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+_HEAD: Final = "carrel.head"
 
 
 class HeadsAsGets:
@@ -14,5 +16,10 @@ class HeadsAsGets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope.get("method") == "HEAD":
-            scope = cast("Scope", {**scope, "method": "GET"})
+            scope = cast("Scope", {**scope, "method": "GET", _HEAD: True})
         await self._app(scope, receive, send)
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether nobody will see the body, so that a long one need not be read."""
+    return _HEAD in scope

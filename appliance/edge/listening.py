@@ -8,6 +8,7 @@ lifespan events.
 import asyncio
 from collections.abc import Iterable
 from email.utils import formatdate
+from ssl import SSLContext
 from typing import Any
 
 from litestar.types import ASGIApp
@@ -30,7 +31,7 @@ class Listener:
     """Serves ``app`` on ``bind`` between ``start`` and ``stop``, with request ids and host check.
 
     ``host_names`` are accepted in ``Host`` besides the address itself; on a Unix socket the header is not
-    looked at.
+    looked at. With ``tls`` it speaks TLS.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Listener:
         log: Log,
         host_names: Iterable[str] = (),
         limits: ConnectionLimits | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         if isinstance(bind, TcpBind):
             app = HostCheck(app, Hosts(bound_to=bind.host, names=host_names))
@@ -50,6 +52,7 @@ class Listener:
         self._clock = clock
         self._limits = limits or ConnectionLimits()
         self._census = Census()
+        self._tls = tls
         self._state = ServerState()
         self._server: asyncio.Server | None = None
         self._ticker: asyncio.TimerHandle | None = None
@@ -76,7 +79,9 @@ class Listener:
             return Connection(config, self._state, self._limits, self._census)
 
         self._tick()
-        self._server = await asyncio.get_running_loop().create_server(connection, sock=bound, backlog=1024)
+        self._server = await asyncio.get_running_loop().create_server(
+            connection, sock=bound, backlog=1024, ssl=self._tls
+        )
 
     async def stop(self, grace_s: float) -> None:
         """Take no new connections, give running requests ``grace_s`` seconds, then cut them. Safe twice."""

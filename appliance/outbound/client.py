@@ -7,7 +7,7 @@ the environment counts. Where the box is offline every call is refused before a 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
@@ -16,6 +16,7 @@ import httpx
 from appliance import __version__
 from appliance.errors import Offline
 from appliance.outbound.address import Address
+from appliance.outbound.certificates import trusted
 from appliance.outbound.events import EventReader, TooLarge
 from appliance.outbound.failures import ENCODED, REDIRECT, TOO_LARGE, failed, translated
 from appliance.outbound.limits import Limits
@@ -30,33 +31,45 @@ _EVENTS: Final = "text/event-stream"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that was read whole. ``retry_after`` is as it was sent; empty: it was not."""
+    """An answer that was read whole. ``retry_after`` is as it was sent; empty: it was not. Names of
+    ``headers`` are lower case, and of ``content_type`` only the type is kept.
+    """
 
     status: int
     body: bytes
     retry_after: str = ""
+    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outbound:
-    """Makes clients. ``offline`` is the box's one switch; ``proxy`` an address, or empty for none."""
+    """Makes clients. ``offline`` is the box's one switch; ``proxy`` an address, or empty for none;
+    ``ca_file`` has more certificates to trust.
+    """
 
-    def __init__(self, *, offline: bool, proxy: str = "") -> None:
+    def __init__(self, *, offline: bool, proxy: str = "", ca_file: str = "") -> None:
         self._offline = offline
         self._proxy = proxy
+        self._ca_file = ca_file
 
     def client(self, address: Address, limits: Limits | None = None) -> "Client":
         """A client for one address. Nothing is opened yet."""
-        return Client(address, limits or Limits(), offline=self._offline, proxy=self._proxy)
+        return Client(
+            address, limits or Limits(), offline=self._offline, proxy=self._proxy, ca_file=self._ca_file
+        )
 
 
 class Client:
     """Close it with ``aclose``."""
 
-    def __init__(self, address: Address, limits: Limits, *, offline: bool, proxy: str) -> None:
+    def __init__(
+        self, address: Address, limits: Limits, *, offline: bool, proxy: str, ca_file: str = ""
+    ) -> None:
         self._address = address
         self._limits = limits
         self._offline = offline
         self._proxy = "" if address.nearby else proxy
+        self._ca_file = ca_file
         self._http: httpx.AsyncClient | None = None
 
     @property
@@ -86,8 +99,7 @@ class Client:
         """
         sent = {"content-type": "application/json", **headers}
         async with self._sent("POST", path, sent, body) as response:
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if response.status_code == httpx.codes.OK and kind == _EVENTS:
+            if response.status_code == httpx.codes.OK and _kind(response) == _EVENTS:
                 yield self._events_in(response)
             else:
                 yield await self._whole(response)
@@ -104,7 +116,7 @@ class Client:
     ) -> AsyncGenerator[httpx.Response]:
         if self._offline:
             raise Offline("This box is offline (`carrel config explain offline`), so it asks nobody outside.")
-        with translated(self.host):
+        with translated(self.host, proxied=bool(self._proxy)):
             async with (
                 asyncio.timeout(self._limits.total_s),
                 self._open().stream(
@@ -129,7 +141,13 @@ class Client:
             body += chunk
             if len(body) > self._limits.body_bytes:
                 raise failed(self.host, TOO_LARGE)
-        return Reply(response.status_code, bytes(body), response.headers.get("retry-after", ""))
+        return Reply(
+            response.status_code,
+            bytes(body),
+            response.headers.get("retry-after", ""),
+            _kind(response),
+            dict(response.headers),
+        )
 
     async def _events_in(self, response: httpx.Response) -> AsyncIterator[bytes]:
         reader = EventReader(line_bytes=self._limits.line_bytes, stream_bytes=self._limits.stream_bytes)
@@ -152,5 +170,11 @@ class Client:
                 proxy=self._proxy or None,
                 timeout=httpx.Timeout(limits.silence_s, connect=limits.connect_s, pool=limits.connect_s),
                 trust_env=False,
+                verify=trusted(self._ca_file) if self._ca_file else True,
             )
         return self._http
+
+
+def _kind(response: httpx.Response) -> str:
+    kind: str = response.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower()

@@ -18,7 +18,7 @@ from typing import Final, Literal
 from appliance.domain.clock import Clock
 from appliance.errors import ConfigInvalid, Offline, OutboundFailed
 from appliance.outbound.address import is_nearby
-from appliance.outbound.failures import BROKEN, REFUSED, TIMEOUT, UNREACHABLE, failed
+from appliance.outbound.failures import BROKEN, REFUSED, TIMEOUT, TLS, UNREACHABLE, failed
 from appliance.outbound.secret_file import read_secret
 
 MailTls = Literal["starttls", "tls", "off"]
@@ -171,5 +171,7 @@ def _translated(host: str) -> Iterator[None]:
         raise failed(host, BROKEN) from error
     except TimeoutError as error:
         raise failed(host, TIMEOUT) from error
+    except ssl.SSLError as error:
+        raise failed(host, TLS) from error
     except OSError as error:
         raise failed(host, UNREACHABLE) from error

@@ -20,7 +20,7 @@ LEFT_OUT: Final = frozenset(
     {
         *("address", "affiliation", "authority", "email", "label", "login", "name", "who"),
         *("description", "intended_use", "publications"),
-        *("password", "secret", "token", "url", "webhook"),
+        *("code", "password", "secret", "token", "url", "webhook"),
     }
 )
 """Arguments that say who somebody is or what they write of themselves, or that let somebody in."""

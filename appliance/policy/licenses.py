@@ -1,5 +1,6 @@
 """The one rule of licenses: what may be done with a model under its terms, and what is missing. Pure.
 
+A lease in its days of grace, or by a clock that cannot be right, serves what is here and begins nothing new.
 Acceptances and leases are values here; where they come from others know. Who may use which tier is another
 rule: ``policy.access``.
 """
@@ -8,13 +9,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from appliance.domain.license import Acceptance, LicenseTerms, Standing
+from appliance.domain.days import day_text
+from appliance.domain.license import Acceptance, Lease, LeaseState, LicenseTerms, Misfit, Standing
 
 HASH_DIGITS: Final = 12
 """So many first hex digits of a text's SHA-256 show that somebody had the text before them."""
 
-Lacks = Literal["", "acceptance", "personal_acceptance", "grant", "lease"]
-"""``grant``: what ``policy.access`` says of a model that no project may use."""
+Lacks = Literal["", "acceptance", "personal_acceptance", "grant", "lease", "access"]
+"""``grant``: what ``policy.access`` says of a model that no project may use. ``access``: its owner hosts it,
+and has not let this box use it.
+"""
 
 
 class Act(StrEnum):
@@ -131,21 +135,63 @@ def _lease(model: str, terms: LicenseTerms, act: Act, standing: Standing) -> str
     if not terms.lease:
         return ""
     lease = standing.lease
+    ask = "Ask who runs the box to" if act is Act.ANSWER else "To go on,"
     if lease is None or lease.model != model:
         trouble = "and this box has none"
-    elif lease.state == "valid" or (lease.state == "grace" and act is not Act.PULL):
+    elif lease.misfit:
+        trouble = f"and this box's {_MISFITS[lease.misfit]}"
+    elif lease.state == "valid" or (lease.state in _STILL_SERVES and act in _GOES_ON):
         return ""
-    elif lease.state == "grace":
-        trouble = "and this box's has run out: what is installed is served for some days more"
+    elif lease.stale:
+        return (
+            f"{model} is used only under a lease of its registry, which was not heard for too long: what is "
+            f"installed is served, and nothing new begins. {ask} sync: `carrel fed sync`."
+        )
     else:
         trouble = f"and this box's {_LEASE_WORDS[lease.state]}"
-    ask = "Ask who runs the box to" if act is Act.ANSWER else "To go on,"
-    return f"{model} is used only under a lease of its registry, {trouble}. {ask} {_LEASE_STEP}."
+    step = _LEASE_STEP.format(model)
+    return f"{model} is used only under a lease of its registry, {trouble}. {ask} {step}."
 
 
-_LEASE_WORDS: Final = {
+def why_no_grant(model: str, lease: Lease | None) -> str:
+    """Why no further project may be let use a model now, as a sentence; empty: nothing is against it. A grant
+    may well come before the lease.
+    """
+    if lease is None or lease.state == "valid":
+        return ""
+    trouble = "its registry was not heard for too long" if lease.stale else f"it {_LEASE_WORDS[lease.state]}"
+    return (
+        f"No further project is let use {model} while its lease is not valid: {trouble}. "
+        f"`carrel license leases` shows it; to go on, {_LEASE_STEP.format(model)}."
+    )
+
+
+def served_on(model: str, lease: Lease | None) -> str:
+    """What whoever uses a model is told with its answers; empty: nothing."""
+    if lease is None or lease.state != "grace":
+        return ""
+    if lease.stale:
+        return f"The registry of {model} was not heard for too long; it may stop being served here."
+    return (
+        f"The lease of {model} has run out; it is served here until {day_text(lease.until_ms)} (UTC) at most."
+    )
+
+
+_GOES_ON: Final = frozenset({Act.LOAD, Act.ANSWER})
+_STILL_SERVES: Final = frozenset({"grace", "clock-suspect"})
+_LEASE_WORDS: Final[dict[LeaseState, str]] = {
+    "grace": "has run out: what is installed is served for some days more",
+    "clock-suspect": "cannot be judged by this machine's clock, which `carrel fed status` explains",
     "lapsed": "has lapsed",
     "suspended": "is suspended",
     "revoked": "was revoked",
 }
-_LEASE_STEP: Final = "get one from whoever keeps the registry, and run `carrel license lease FILE`"
+_MISFITS: Final[dict[Misfit, str]] = {
+    "files": "names other files",
+    "text": "is for another text of the license",
+    "scope": "is not for this use",
+    "purpose": "is not for what this project does",
+}
+_LEASE_STEP: Final = (
+    "get one from the registry (`carrel fed lease {}`), or take one in with `carrel license lease FILE`"
+)

@@ -26,6 +26,8 @@ class Facts:
     alerts: tuple[str, ...] = ()
     catalogs: tuple[str, ...] = ()
     offline: bool = False
+    gives_weights: bool = False
+    """Boxes of other labs may fetch files of models that this lab shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,14 @@ def _operators() -> tuple[str, ...]:
 
 
 def _leaving(facts: Facts) -> tuple[str, ...]:
+    weights = (
+        ("Boxes of other labs may fetch the files of models that this lab shares.",)
+        if facts.gives_weights
+        else ()
+    )
     if facts.offline:
-        return ("The box is offline: it sends nothing to anybody but the answers to those who asked.",)
+        silent = "The box is offline: it sends nothing to anybody but the answers to those who asked."
+        return (silent, *weights)
     hosts = (
         f"Prompts to models that are hosted elsewhere go to {', '.join(facts.hosted_elsewhere)}; the model's "
         "name says so, and every answer of it has the header x-carrel-leaves-box."
@@ -126,7 +134,8 @@ def _leaving(facts: Facts) -> tuple[str, ...]:
         if facts.catalogs
         else "No list is asked for."
     )
-    return (hosts, alerts, catalogs, "Models are fetched when an operator wants them. There is no telemetry.")
+    fetched = "Models are fetched when an operator wants them. There is no telemetry."
+    return (hosts, alerts, catalogs, *weights, fetched)
 
 
 def _rights(facts: Facts) -> tuple[str, ...]:

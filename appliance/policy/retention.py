@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 DAY_MS: Final = 86_400_000
+TALLY_DAYS: Final = 30
 
 
 class Record(StrEnum):
@@ -16,6 +17,7 @@ class Record(StrEnum):
     SAMPLES = "samples"
     SAMPLE_CONTENT = "sample-content"
     REPORTS = "reports"
+    TALLIES = "tallies"
     ALERTS = "alerts"
     LOGS = "logs"
     FILES = "files"
@@ -106,6 +108,13 @@ def rules(periods: Periods) -> tuple[Rule, ...]:
             periods.reports,
             "after they were decided",
             "they are deleted; that there was a report, and what was paid for it, stays",
+        ),
+        Rule(
+            Record.TALLIES,
+            "What single people used on a day, until that is in a report to the registry",
+            TALLY_DAYS,
+            "after that day, once the registry has the report",
+            "it is deleted",
         ),
         Rule(Record.ALERTS, "Alerts", periods.incidents, "after the last time", "they are deleted"),
         Rule(Record.LOGS, "The box's log", periods.logs, "after its day", "it is deleted"),

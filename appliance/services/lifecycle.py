@@ -43,6 +43,7 @@ class Lifecycle:
         tasks: Callable[[], tuple[str, ...]] = tuple,
         downloads: Callable[[], tuple[DownloadStatus, ...]] = tuple,
         alarms: Callable[[], tuple[str, ...]] = tuple,
+        federation: Callable[[], str] = lambda: "not enrolled",
     ) -> None:
         self._identity = identity
         self._models = models
@@ -53,6 +54,7 @@ class Lifecycle:
         self._tasks = tasks
         self._downloads = downloads
         self._alarms = alarms
+        self._federation = federation
         self._started_s = clock.monotonic_s()
         self._stop = asyncio.Event()
 
@@ -96,7 +98,7 @@ class Lifecycle:
             models=models,
             queue=self._queue_status(),
             storage=self._storage_trouble() or "ok",
-            federation="not enrolled",
+            federation=self._federation(),
             tasks=self._tasks(),
             downloads=self._downloads(),
             alarms=self._alarms(),

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
+import msgspec
+
 from appliance.domain.clock import Clock
 from appliance.domain.days import end_ms, first_ms
 from appliance.domain.people import Membership, Project, ProjectKind
@@ -48,6 +50,11 @@ class ProjectService:
         self._members = members
         self._directory = directory
         self._clock = clock
+        self._warn: Callable[[Project], tuple[str, ...]] = lambda _project: ()
+
+    def warn_with(self, warn: Callable[[Project], tuple[str, ...]]) -> None:
+        """Sentences about a project that whoever makes, changes or looks at it should know."""
+        self._warn = warn
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -94,7 +101,7 @@ class ProjectService:
             membership = Membership(project, lead, "lead", now_ms)
             await self._members.put(membership)
             self._directory.put_member(membership)
-        return self._listed(created)
+        return self._warned(created)
 
     async def change(
         self,
@@ -136,6 +143,7 @@ class ProjectService:
         return ProjectShown(
             project=project_summary(there.require_project(project), there, self._clock.now_ms()),
             members=member_summaries(there.members(project), there),
+            warnings=self._warn(there.require_project(project)),
         )
 
     async def close(self, *, project: str) -> ProjectList:
@@ -150,7 +158,10 @@ class ProjectService:
     async def _put(self, project: Project) -> ProjectList:
         await self._projects.change(project)
         self._directory.put_project(project)
-        return self._listed(project)
+        return self._warned(project)
+
+    def _warned(self, project: Project) -> ProjectList:
+        return msgspec.structs.replace(self._listed(project), warnings=self._warn(project))
 
     def _require_person(self, person_id: str) -> None:
         require_somebody(person_id)

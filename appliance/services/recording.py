@@ -28,6 +28,8 @@ OF_EACH_REQUEST: Final = {
     "resumable": "whether it was a line of a batch",
     "flop_method": "how its cost was counted",
     "kind": "whether answers or a model were computed",
+    "op": "whether a chat, a completion or vectors were asked for",
+    "report_part": "which report to a registry it was counted in, by day and place, if any",
     "accounts": "which budgets it was taken from",
     "energy_mj": "how much energy it took, where the GPUs tell",
     "money_micro": "what a model elsewhere cost in money, where its price is known",

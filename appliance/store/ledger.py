@@ -34,11 +34,12 @@ WHERE id IN (SELECT value FROM json_each(:accounts)) AND NOT EXISTS (
 _INSERT: Final = """
 INSERT INTO usage (
     request_id, key_id, person_id, project_id, model_id, recipe_revision, file_sha256, engine_build,
-    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method, resumable, kind, accounts
+    started_ms, outcome, hold_gflop, gflop_of_prompt, gflop_per_token, flop_method, resumable, kind, op,
+    accounts
 ) VALUES (
     :request, :key, :person, :project, :model, :revision, :file_sha256, :engine_build,
     :started_ms, 'held', :gflop, :gflop_of_prompt, :gflop_per_token, :flop_method, :resumable, :kind,
-    :accounts
+    :op, :accounts
 ) ON CONFLICT (request_id) DO NOTHING
 """
 _MARK: Final = """
@@ -229,4 +230,5 @@ def _held_row(hold: Hold) -> dict[str, str | int]:
         "flop_method": hold.method,
         "resumable": hold.resumable,
         "kind": hold.kind,
+        "op": hold.op,
     }

@@ -54,6 +54,7 @@ TABLES: Final[tuple[PersonalTable, ...]] = (
     PersonalTable(
         "usage_day", "sums of older requests by day", persons=(Owned("person_id"),), keys=("key_id",)
     ),
+    PersonalTable("report_tally", "their use of days that are being reported", holders=("holder",)),
     PersonalTable(
         "file",
         "files; their contents are at GET /v1/files",
@@ -86,6 +87,21 @@ TABLES: Final[tuple[PersonalTable, ...]] = (
             ("reason", ""),
             ("conditions", ""),
         ),
+    ),
+    PersonalTable(
+        "federation_outbox",
+        "messages about them to the registry",
+        through=(Through("id", "registry_application", "message_id"),),
+        hidden=("token",),
+        deleted=True,
+        in_project=IN_ALL,
+    ),
+    PersonalTable(
+        "registry_application",
+        "what was asked of the registry about them",
+        persons=(Owned("person_id"),),
+        actors=("agreed_by",),
+        emptied=(("payload", ""), ("sha256", ""), ("reason", "")),
     ),
     PersonalTable(
         "early_member",
@@ -144,6 +160,16 @@ TABLES: Final[tuple[PersonalTable, ...]] = (
     PersonalTable("sample_rate", "", actors=("set_by",)),
     PersonalTable("reviewer_key", "", actors=("added_by",)),
     PersonalTable(
+        "report_travel",
+        "which of their reports went to the owner of the model",
+        through=(Through("report_id", "report", "id"),),
+        actors=("consented_by", "sent_by"),
+        emptied=(("sha256", ""), ("reason", "")),
+        in_project=IN_ALL,
+    ),
+    PersonalTable("peer", "", actors=("decided_by",)),
+    PersonalTable("borrowed", "", actors=("asked_by",)),
+    PersonalTable(
         "report",
         "flaws that they reported",
         persons=(Owned("person_id"),),
@@ -168,6 +194,7 @@ KEPT: Final = (
         "The audit log keeps the id that they had: it says who did what to the box, and a chain with a piece "
         "cut out is no chain.",
     ),
+    Kept("", "What they agreed to send to the registry the registry has."),
     Kept("", "The box's log may name their id until it is deleted."),
     Kept("", "Backups that you made before know them still."),
 )
@@ -180,6 +207,7 @@ NAMES_NOBODY: Final = {
     ("incident", "explained_by"): "a pattern that the project declared",
     ("sealed", "owner"): "of a sample or a report",
     ("sealed", "key_id"): "a reviewer's public key",
+    ("peer", "key_id"): "a key of another box",
     ("person", "login"): "the person's own row, which is emptied",
     ("person", "email"): "the person's own row, which is emptied",
     ("reviewer_key", "label"): "whose key it is, as members are told while something is sealed to it",

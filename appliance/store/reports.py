@@ -51,21 +51,7 @@ class ReportTable:
         """Remember it with its sealed text, in one commit. Raises ``TryAgain`` where its reporter has as many
         open ones as one may have.
         """
-        row = _row(report) | {"most_open": most_open}
-        seals = [
-            {"owner": one.owner, "key_id": one.key_id, "jwe": one.jwe, "until_ms": one.until_ms}
-            for one in sealed
-        ]
-
-        def job(database: Database) -> None:
-            if database.execute(_ADD, row).rowcount != 1:
-                raise TryAgain(
-                    f"You have {most_open} reports that nobody has looked at yet. Wait for a reviewer."
-                )
-            for seal in seals:
-                database.execute(_SEAL, seal)
-
-        await self._writer.run(job)
+        await self._writer.run(lambda database: insert_report(database, report, sealed, most_open=most_open))
 
     async def page(self, *, open_only: bool, owner: Owner | None = None, limit: int) -> Sequence[Report]:
         """The newest first."""
@@ -103,6 +89,15 @@ class ReportTable:
         """The ledger has them."""
         sql = "UPDATE report SET paid = 1 WHERE id = ?"
         await self._writer.run(lambda database: database.execute(sql, (report_id,)).rowcount)
+
+
+def insert_report(database: Database, report: Report, sealed: Sequence[Sealed], *, most_open: int) -> None:
+    """Within a job of the writer. Raises ``TryAgain`` as ``ReportTable.add``."""
+    if database.execute(_ADD, _row(report) | {"most_open": most_open}).rowcount != 1:
+        raise TryAgain(f"You have {most_open} reports that nobody has looked at yet. Wait for a reviewer.")
+    for one in sealed:
+        row = {"owner": one.owner, "key_id": one.key_id, "jwe": one.jwe, "until_ms": one.until_ms}
+        database.execute(_SEAL, row)
 
 
 def _whose(owner: Owner | None) -> dict[str, str | None]:

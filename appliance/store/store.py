@@ -20,6 +20,7 @@ from appliance.store.batches import BatchTable
 from appliance.store.budget_requests import BudgetRequestTable
 from appliance.store.budgets import BudgetTable
 from appliance.store.connection import Connect, connect_reader, connect_writer
+from appliance.store.correspondence import Correspondence
 from appliance.store.data_folder import DataFolder
 from appliance.store.day_use import DayUseTable
 from appliance.store.decisions import DecisionTable
@@ -28,11 +29,14 @@ from appliance.store.duties import DutyTable
 from appliance.store.early_stages import EarlyStageTable
 from appliance.store.erasing import PersonalRecords
 from appliance.store.expiring import Expiring
+from appliance.store.federation import OutboxTable
+from appliance.store.federation_state import FederationTable
 from appliance.store.fidelity import FidelityTable
 from appliance.store.files import FileTable
 from appliance.store.grants import GrantTable
 from appliance.store.incidents import IncidentTable
 from appliance.store.keys import KeyTable
+from appliance.store.leasing import LeaseTables
 from appliance.store.ledger import LedgerTable
 from appliance.store.measurements import MeasurementTable
 from appliance.store.members import MemberTable
@@ -40,8 +44,12 @@ from appliance.store.migrations import migrate
 from appliance.store.people import PersonTable
 from appliance.store.projects import ProjectTable
 from appliance.store.reader import Reader
+from appliance.store.registry_applications import RegistryApplicationTable
 from appliance.store.registry_statements import RegistryStatementTable
 from appliance.store.released_gpus import ReleasedGpuTable
+from appliance.store.report_batches import ReportBatchTable
+from appliance.store.report_checks import ReportCheckTable
+from appliance.store.report_tally import ReportTallyTable
 from appliance.store.reports import ReportTable
 from appliance.store.restrictions import RestrictionTable
 from appliance.store.rosters import RosterTable
@@ -49,6 +57,7 @@ from appliance.store.samples import SampleTable
 from appliance.store.sampling import SamplingTable
 from appliance.store.sealed import SealedTable
 from appliance.store.seals import SealTable
+from appliance.store.sharing import SharingTables
 from appliance.store.tripwires import TripwireTable
 from appliance.store.trouble import storage_error
 from appliance.store.usage import UsageTable
@@ -69,9 +78,11 @@ class Store:
         self.grants = GrantTable(self._writer, self._reader)
         self.agreements = AgreementTable(self._writer, self._reader)
         self.applications = ApplicationTable(self._writer, self._reader)
+        self.registry_applications = RegistryApplicationTable(self._writer, self._reader)
         self.early_stages = EarlyStageTable(self._writer, self._reader)
         self.leases = RegistryStatementTable("lease", self._writer, self._reader)
         self.countersignatures = RegistryStatementTable("countersignature", self._writer, self._reader)
+        self.leasing = LeaseTables(self._writer, self._reader)
         self.ledger = LedgerTable(self._writer, clock)
         self.budgets = BudgetTable(self._writer, self._reader)
         self.allocations = AllocationTable(self._writer, self._reader, clock)
@@ -107,6 +118,16 @@ class Store:
         self.duties = DutyTable(self._writer, self._reader)
         self.year_use = YearUseTable(self._reader)
         self.day_use = DayUseTable(self._reader)
+        self._federate()
+
+    def _federate(self) -> None:
+        self.report_tally = ReportTallyTable(self._writer, self._reader)
+        self.report_batches = ReportBatchTable(self._writer, self._reader)
+        self.report_checks = ReportCheckTable(self._writer, self._reader)
+        self.sharing = SharingTables(self._writer, self._reader)
+        self.correspondence = Correspondence(self._writer, self._reader)
+        self.federation = FederationTable(self._writer, self._reader)
+        self.outbox = OutboxTable(self._writer, self._reader)
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, connect: Connect = connect_writer) -> Self:

@@ -45,11 +45,18 @@ class RegistryKeys:
                 last = error
         raise IntegrityFailed(f"No key in the folder `{FOLDER}` has signed this as {kind}. {last}")
 
+    @property
+    def present(self) -> bool:
+        """Whether an operator has put a key there, readable or not. Blocks."""
+        return bool(self._files())
+
     def keys(self) -> list[PublicKey]:
         """Those that can be read; files that hold no key are left out. Blocks."""
-        files = sorted([*self._folder.glob("*.pem"), *self._folder.glob("*.jwk")])[:_MOST_KEYS]
-        found = [_key(path) for path in files]
+        found = [_key(path) for path in self._files()]
         return [one for one in found if one is not None]
+
+    def _files(self) -> list[Path]:
+        return sorted([*self._folder.glob("*.pem"), *self._folder.glob("*.jwk")])[:_MOST_KEYS]
 
 
 class _Jwk(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from appliance.domain.results import Result
 from appliance.services.access.agreement_service import AgreementService
 from appliance.services.access.agreements import AgreementBook
 from appliance.services.access.applying import ApplicationService
+from appliance.services.access.asking_registry import AskedBook
 from appliance.services.access.deciding import AccessRule
 from appliance.services.access.early import EarlyBook
 from appliance.services.access.early_service import EarlyService
@@ -17,15 +18,20 @@ from appliance.services.access.granting import GrantService
 from appliance.services.access.grants import GrantBook
 from appliance.services.access.ports import Service
 from appliance.services.access.records import SignatureRecords
+from appliance.services.access.registry_standing import RegistryStanding
 from appliance.services.access.waiting import WaitingApplications
+from appliance.services.licenses.permits import Permits
+from appliance.services.peers.book import BorrowBook, Loans, PeerBook
 from appliance.services.people.directory import Directory
 from appliance.services.projects import ProjectService
 from appliance.services.registries.countersignatures import CountersignatureBook
 from appliance.services.registries.lease_service import LeaseService
 from appliance.services.registries.leases import LeaseBook
+from appliance.services.registries.status_lists import StatusBook
 from appliance.store.store import Store
 from appliance.trust.box_key import BoxKey
 from appliance.trust.registry_keys import RegistryKeys
+from appliance.wiring.grounds import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,14 @@ class AccessBooks:
     agreements: AgreementBook
     grants: GrantBook
     countersignatures: CountersignatureBook
+    asked: AskedBook
+    standing: RegistryStanding
     waiting: WaitingApplications
     early: EarlyBook
     leases: LeaseBook
     operators_of_leases: LeaseService
     rule: AccessRule
+    loans: Loans
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,9 @@ class Access:
         return {name: handler for one in services for name, handler in one.handlers().items()}
 
 
-async def access_books(settings: Settings, store: Store, directory: Directory, clock: Clock) -> AccessBooks:
+async def access_books(
+    settings: Settings, store: Store, directory: Directory, grounds: Ground, clock: Clock
+) -> AccessBooks:
     """Read from the disk."""
 
     def key() -> BoxKey:
@@ -67,14 +78,27 @@ async def access_books(settings: Settings, store: Store, directory: Directory, c
     def box() -> str:
         return key().public.id
 
-    registries = RegistryKeys(settings.places.registry_keys_dir)
+    registries = grounds.registries
     agreements = AgreementBook(store.agreements, SignatureRecords(key), clock)
     grants = GrantBook(store.grants, clock)
-    countersignatures = CountersignatureBook(store.countersignatures, registries, box, grants, clock)
+    countersignatures = CountersignatureBook(
+        store.countersignatures, registries, grounds.identity, grants, grounds.clock
+    )
+    asked = AskedBook(store.registry_applications, clock)
+    by_hand = RegistryKeys(settings.places.registry_keys_dir)
+    standing = RegistryStanding(
+        enrolled=lambda: grounds.identity.enrolled,
+        by_hand=lambda: by_hand.present,
+        asked=asked,
+        countersignatures=countersignatures,
+        clock=clock,
+    )
     waiting = WaitingApplications(store.applications)
     early = EarlyBook(store.early_stages, clock)
-    leases = LeaseBook(store.leases, registries, box, clock)
-    for one in (agreements, grants, countersignatures, waiting, early, leases):
+    statuses = StatusBook(store.leasing.status_lists, registries)
+    leases = LeaseBook(store.leases, registries, grounds.identity, grounds.clock, statuses)
+    loans = Loans(PeerBook(store.correspondence.peers), BorrowBook(store.correspondence.borrowed, clock))
+    for one in (agreements, grants, countersignatures, asked, waiting, early, leases, loans):
         await one.load()
     rule = AccessRule(
         directory,
@@ -83,17 +107,28 @@ async def access_books(settings: Settings, store: Store, directory: Directory, c
         countersignatures=countersignatures,
         waiting=waiting,
         early=early,
+        standing=standing,
         clock=clock,
     )
     return AccessBooks(
         agreements=agreements,
         grants=grants,
         countersignatures=countersignatures,
+        asked=asked,
+        standing=standing,
         waiting=waiting,
         early=early,
         leases=leases,
-        operators_of_leases=LeaseService(leases, registries, box, clock),
+        operators_of_leases=LeaseService(
+            leases,
+            registries,
+            lambda: grounds.identity.box_id if grounds.identity.enrolled else box(),
+            grounds.clock,
+            requests=store.leasing.requests,
+            trouble=lambda: grounds.clock.words().trouble,
+        ),
         rule=rule,
+        loans=loans,
     )
 
 
@@ -106,6 +141,7 @@ def access(
     store: Store,
     service: Service,
     clock: Clock,
+    permits: Permits,
 ) -> Access:
     """The services; ``service`` ends what runs."""
     grants = GrantService(
@@ -113,8 +149,10 @@ def access(
         directory=directory,
         book=books.grants,
         countersignatures=books.countersignatures,
+        standing=books.standing,
         service=service,
         clock=clock,
+        leases=permits,
     )
     applications = ApplicationService(
         applications=store.applications,

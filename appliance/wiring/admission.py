@@ -7,6 +7,7 @@ from appliance.services.admission.gates import Gate
 from appliance.services.admission.licensing import LicenseGate
 from appliance.services.admission.watching import Watcher
 from appliance.services.models.models import ModelService
+from appliance.services.peers.gate import OwnersWord, PeerGate
 from appliance.services.people.standing import StandingGate
 from appliance.wiring.duties import Owing
 from appliance.wiring.licenses import Licensing
@@ -28,11 +29,13 @@ def admission(
     clock: Clock,
 ) -> Admission:
     """Who asks is judged first, then the model for them, then what is asked."""
+    peers = licensing.access.loans.peers
     gates: list[Gate] = [
         StandingGate(there.standing),
         seen.hold,
+        PeerGate(peers),
         LicenseGate(licensing.permits),
-        AccessGate(licensing.access.rule),
+        AccessGate(OwnersWord(licensing.access.rule, peers)),
         owing.gate,
         restricting.gate,
     ]

@@ -12,6 +12,7 @@ from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.oversight import Incident
 from appliance.domain.results import Result
+from appliance.outbound.certificates import trusted
 from appliance.outbound.client import Outbound
 from appliance.outbound.mail import Mailer, MailServer
 from appliance.outbound.webhook import Webhook
@@ -86,7 +87,7 @@ def ways(settings: Settings, clock: Clock) -> list[Sink]:
     if settings.smtp_host and settings.alert_mail_to:
         made.append(MailSink(mailer(settings), box, clock))
     if settings.alert_webhook:
-        outbound = Outbound(offline=settings.offline, proxy=settings.proxy)
+        outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
         secret_file = settings.alert_webhook_secret_file
         hook = Webhook(outbound, settings.alert_webhook, secret_file=secret_file, clock=clock)
         made.append(WebhookSink(hook, box))
@@ -106,6 +107,7 @@ def mailer(settings: Settings) -> Mailer:
         sender=settings.alert_mail_from or settings.alert_mail_to[0],
         to=settings.alert_mail_to,
         offline=settings.offline,
+        certificates=lambda: trusted(settings.ca_file),
     )
 
 

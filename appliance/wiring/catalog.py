@@ -38,7 +38,7 @@ def license_texts(places: Places, bundled: Path) -> LicenseTexts:
 
 def signed_catalogs(settings: Settings, bundled: Path, clock: Clock) -> TrustedCatalogs:
     """Those that this box trusts, fetched through the one client that leaves it."""
-    outbound = Outbound(offline=settings.offline, proxy=settings.proxy)
+    outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
     return TrustedCatalogs(catalog_folders(settings.places, bundled), outbound=outbound, clock=clock)
 
 

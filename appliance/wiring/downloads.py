@@ -12,7 +12,7 @@ from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.services.downloads.downloads import DownloadService
-from appliance.services.downloads.ports import AcceptedTerms, Seals
+from appliance.services.downloads.ports import AcceptedTerms, Passes, Seals
 from appliance.services.downloads.removing import RemovalService
 from appliance.services.downloads.tools import Tools, Way
 from appliance.services.licenses.licenses import LicenseService
@@ -46,6 +46,7 @@ def downloads(
     permits: Permits,
     licenses: LicenseService,
     seals: Seals,
+    passes: Passes,
     clock: Clock,
     log: Log,
 ) -> Downloads:
@@ -64,6 +65,7 @@ def downloads(
         clock=clock,
         log=log,
         sleep=asyncio.sleep,
+        passes=passes,
     )
     service = DownloadService(tools, store.downloads, _Recorded(licenses))
     removal = RemovalService(
@@ -94,6 +96,7 @@ def _way(settings: Settings) -> Way:
         hub=settings.hub,
         token=settings.hub_token_file,
         proxy=settings.proxy,
+        ca_file=settings.ca_file,
         connections=settings.download_connections,
         rate_bytes_s=settings.download_mib_s * _MIB,
         offline=settings.offline,

@@ -36,7 +36,7 @@ def completer(settings: Settings, tell: Tell) -> Completer:
 
 def open_hub(settings: Settings, repository: str, revision: str) -> HubSource:
     """A repository at the commit that ``revision`` means now. Raises ``Offline``, and what the hub raises."""
-    place = HubPlace(settings.hub, settings.hub_token_file, settings.proxy)
+    place = HubPlace(settings.hub, settings.hub_token_file, settings.proxy, settings.ca_file)
     hub = ListProcess(place, settings.places.data_dir / "hub", offline=settings.offline)
     listing = hub.list_files(repository, revision)
     if not listing.commit:

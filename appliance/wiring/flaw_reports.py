@@ -52,6 +52,7 @@ def flaw_reports(
         keys=checks.keys,
         clock=clock,
         days=settings.sample_content_days,
+        journeys=store.correspondence.travel,
     )
     reviews = ReportReviews(
         reports=store.reports,
@@ -62,5 +63,6 @@ def flaw_reports(
         directory=there.directory,
         clock=clock,
         log=log,
+        journeys=store.correspondence.travel,
     )
-    return FlawReports(OwnReports(store.reports, filing), reviews)
+    return FlawReports(OwnReports(store.reports, filing, store.correspondence.travel), reviews)

@@ -4,74 +4,44 @@ yet.
 
 import asyncio
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import __version__
-from appliance.api.overnight import Overnight
 from appliance.catalog.places import recipes_folder
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
-from appliance.edge.listening import Listener
 from appliance.services.binding import bind
 from appliance.services.catalogs.catalogs import CatalogService
-from appliance.services.generation.generator import Generator
-from appliance.services.licenses.lapsing import Lapsing
 from appliance.services.lifecycle import Identity, Lifecycle
-from appliance.services.models.models import ModelService
-from appliance.services.oversight.guard_look import GuardLook
 from appliance.services.recipes import RecipeService
 from appliance.services.verifying.scrubbing import Scrubber
-from appliance.services.verifying.seals import SealBook
 from appliance.services.verifying.tasks import Tasks
 from appliance.store.store import Store
 from appliance.wiring.audit import auditing
+from appliance.wiring.building import Built
 from appliance.wiring.bundles import bundle_service
 from appliance.wiring.catalog import license_texts, live_catalog, signed_catalogs
-from appliance.wiring.checks import Checks, checks
+from appliance.wiring.checks import checks
 from appliance.wiring.computing import computing
-from appliance.wiring.downloads import Downloads, downloads
-from appliance.wiring.duties import Owing, owing
+from appliance.wiring.downloads import downloads
+from appliance.wiring.duties import owing
+from appliance.wiring.federation import federation
+from appliance.wiring.gateway_parts import Gateway
+from appliance.wiring.grounds import ground
 from appliance.wiring.hardware import fitting_service
 from appliance.wiring.ledger import budgeting
 from appliance.wiring.licenses import licenses, licensing
 from appliance.wiring.machinery import machinery
-from appliance.wiring.oversight import Oversight, oversight
-from appliance.wiring.people import People, people
-from appliance.wiring.privacy import Privacy, privacy
+from appliance.wiring.oversight import oversight
+from appliance.wiring.people import people
+from appliance.wiring.privacy import privacy
 from appliance.wiring.processes import Keeping
-from appliance.wiring.restrictions import Restricting, restrictions
+from appliance.wiring.restrictions import restrictions
 from appliance.wiring.serving import serving
+from appliance.wiring.sharing import pass_maker
 from appliance.wiring.spot_checks import spot_checks
 from appliance.wiring.verifying import verifying_service
-from appliance.workers.xid_events import XidEvents
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """The parts of a box that ``running`` starts and stops."""
-
-    store: Store
-    models: ModelService
-    catalogs: CatalogService
-    generator: Generator
-    lifecycle: Lifecycle
-    overnight: Overnight
-    xids: XidEvents
-    people: People
-    oversight: Oversight
-    guard: GuardLook
-    restricting: Restricting
-    checks: Checks
-    privacy: Privacy
-    owing: Owing
-    downloads: Downloads
-    lapsing: Lapsing
-    seals: SealBook
-    scrubber: Scrubber
-    public: Listener
-    admin: Listener
 
 
 async def build(
@@ -88,12 +58,13 @@ async def build(
     ``ConfigInvalid``.
     """
     bundled = recipes or recipes_folder()
-    signed = signed_catalogs(settings, bundled, clock)
+    store = await asyncio.to_thread(Store.open, settings.places.database, clock)
+    grounds = await ground(settings, store, clock)
+    signed = signed_catalogs(settings, bundled, grounds.clock)
     catalog = await asyncio.to_thread(live_catalog, settings.places, bundled, signed)
     catalogs = CatalogService(signed, catalog, log)
-    store = await asyncio.to_thread(Store.open, settings.places.database, clock)
     there = await people(store, clock)
-    known = await licensing(settings, store, there, clock)
+    known = await licensing(settings, store, there, grounds, clock)
     owed = await owing(store, catalog, there.directory, known.access.agreements, clock)
     audit = await auditing(settings, store, clock, log)
     seen = await oversight(settings, store, there, audit.log, clock=clock, log=log)
@@ -135,7 +106,7 @@ async def build(
         store=store,
         people=there,
         generator=work.generator,
-        models=models,
+        machine=machine,
         clock=clock,
     )
     coming = downloads(
@@ -147,6 +118,7 @@ async def build(
         permits=known.permits,
         licenses=lawful.operators,
         seals=machine.seals,
+        passes=pass_maker(grounds, known, store),
         clock=clock,
         log=log,
     )
@@ -159,7 +131,8 @@ async def build(
         clock=clock,
         tasks=lambda: tasks.lines,
         downloads=lambda: coming.service.unfinished,
-        alarms=signed.alarms,
+        alarms=lambda: (*signed.alarms(), *federated.alarms()),
+        federation=lambda: federated.line(),  # noqa: PLW0108 - made below
     )
     checked = checks(
         settings,
@@ -191,6 +164,25 @@ async def build(
         catalog, files, models=models, queue=queue, book=machine.fidelity, clock=clock, tasks=tasks
     )
     budgets = budgeting(store, there, models, clock, owed.allocating)
+    built = Built(
+        store,
+        catalog,
+        signed,
+        catalogs,
+        people=there,
+        licensing=known,
+        licenses=lawful,
+        machine=machine,
+        work=work,
+        seen=seen,
+        owing=owed,
+        restricting=restricting,
+        downloads=coming,
+        checked=checked,
+        audit=audit,
+        tasks=tasks,
+    )
+    federated = await federation(grounds, settings, built, clock=clock, log=log)
     operations = bind(
         there.handlers(),
         seen.handlers(),
@@ -221,6 +213,7 @@ async def build(
         checked.handlers(),
         audit.service.handlers(),
         private.handlers(),
+        federated.handlers(),
         audit=audit.log,
     )
     served = serving(
@@ -237,6 +230,7 @@ async def build(
         budgets=budgets,
         operations=operations,
         readiness=lifecycle,
+        weights=federated.weights,
         clock=clock,
         log=log,
     )
@@ -256,6 +250,7 @@ async def build(
         xids=machine.xids,
         people=there,
         downloads=coming,
+        federation=federated,
         lapsing=lawful.lapsing,
         seals=machine.seals,
         scrubber=Scrubber(catalog=catalog, files=files, clock=clock),

@@ -18,10 +18,12 @@ from appliance.services.licenses.permits import Permits
 from appliance.services.licenses.records import Records
 from appliance.services.licenses.register import Register
 from appliance.services.licenses.serving import Serving
-from appliance.services.models.models import ModelService
 from appliance.store.store import Store
 from appliance.trust.box_key import BoxKey
 from appliance.wiring.access import Access, AccessBooks, access, access_books
+from appliance.wiring.grounds import Ground
+from appliance.wiring.leases import lapsing_of
+from appliance.wiring.machinery import Machinery
 from appliance.wiring.people import People
 
 
@@ -33,6 +35,7 @@ class Licensing:
     permits: Permits
     book: AcceptanceBook
     access: AccessBooks
+    grounds: Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,23 @@ class Licenses:
         return {**self.operators.handlers(), **self.access.handlers()}
 
 
-async def licensing(settings: Settings, store: Store, people: People, clock: Clock) -> Licensing:
+async def licensing(
+    settings: Settings, store: Store, people: People, grounds: Ground, clock: Clock
+) -> Licensing:
     """What was accepted, signed and granted, read from the disk."""
-    books = await access_books(settings, store, people.directory, clock)
+    books = await access_books(settings, store, people.directory, grounds, clock)
     register = Register()
     records = Records(lambda: BoxKey.at(settings.places.box_key))
     book = AcceptanceBook(store.acceptances, records, register, clock)
     await book.load()
-    return Licensing(register, Permits(register, books.leases, books.rule), book, books)
+    permits = Permits(
+        register,
+        books.leases,
+        books.rule,
+        purpose_of=lambda project: people.projects.project(project).kind,
+        lent=books.loans,
+    )
+    return Licensing(register, permits, book, books, grounds)
 
 
 def licenses(
@@ -68,13 +80,13 @@ def licenses(
     store: Store,
     people: People,
     generator: Generator,
-    models: ModelService,
+    machine: Machinery,
     clock: Clock,
 ) -> Licenses:
     """The services."""
+    models = machine.models
     service = Serving(generator, models)
-    lapsing = Lapsing(catalog, known.access.leases, service, clock)
-    known.access.leases.on_added(lapsing.wake)
+    lapsing = lapsing_of(known.access.leases, known.grounds, catalog, store, machine=machine, service=service)
     return Licenses(
         LicenseService(catalog=catalog, texts=texts, book=known.book, permits=known.permits, service=service),
         access(
@@ -85,6 +97,7 @@ def licenses(
             store=store,
             service=service,
             clock=clock,
+            permits=known.permits,
         ),
         OwnLicenses(catalog=catalog, texts=texts, book=known.book, permits=known.permits, service=service),
         OwnAccesses(catalog, lambda: {one.recipe.id for one in models.present}, known.access.rule),

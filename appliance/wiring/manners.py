@@ -5,6 +5,7 @@ from collections.abc import Callable
 from appliance import __version__
 from appliance.api.acting import Acting
 from appliance.api.manners import Manners
+from appliance.api.shared_weights import SharedWeights
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.edge.access import PageAccess
@@ -46,6 +47,7 @@ def manners(
     budgets: Budgeting,
     operations: Operations,
     policy: PrivacyPolicy,
+    weights: SharedWeights,
     clock: Clock,
 ) -> Manners:
     """``connections`` is asked each time: the listener is made from what is made here."""
@@ -79,6 +81,7 @@ def manners(
         rates=restricting.allowance,
         metrics=Metrics(box).text,
         policy=policy,
+        weights=weights,
         version=__version__,
         guards=Guards(models.permitting, settings.moderation_model).guard,
         access=PageAccess(docs=settings.docs_access, metrics=settings.metrics_access),

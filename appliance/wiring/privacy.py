@@ -106,7 +106,12 @@ def _steps(settings: Settings, store: Store) -> Mapping[Record, Step]:
 
     # Sealed content and files end by a time of their own, which is in their rows.
     ours = (Record.DECISIONS, Record.INCIDENTS, Record.SAMPLES, Record.REPORTS, Record.ALERTS)
-    return {Record.USAGE: store.usage_folding.fold, Record.LOGS: logs} | {one: rows(one) for one in ours}
+    own = {
+        Record.USAGE: store.usage_folding.fold,
+        Record.LOGS: logs,
+        Record.TALLIES: store.report_tally.forget,
+    }
+    return own | {one: rows(one) for one in ours}
 
 
 def facts_of(settings: Settings, catalog: LiveCatalog, seen: Oversight, spot: SpotChecks) -> Facts:
@@ -123,6 +128,7 @@ def facts_of(settings: Settings, catalog: LiveCatalog, seen: Oversight, spot: Sp
         alerts=_alerts(settings),
         catalogs=_catalogs(settings),
         offline=settings.offline,
+        gives_weights=settings.share_weights,
     )
 
 

@@ -18,6 +18,7 @@ from appliance.services.restrictions.gate import RestrictionGate
 from appliance.services.restrictions.operators import RestrictionService
 from appliance.services.restrictions.origins import Origins
 from appliance.services.restrictions.own import OwnRestrictions
+from appliance.services.restrictions.owners import CatalogOwners
 from appliance.services.restrictions.rates import RateRules
 from appliance.services.restrictions.telling import DecisionService
 from appliance.services.restrictions.trying import Trying
@@ -66,7 +67,8 @@ async def restrictions(
         except ModelNotFound:
             return ""
 
-    book = RestrictionBook(tier_of)
+    owners = CatalogOwners(lambda model: catalog.find(model)[0], lambda: catalog.recipes)
+    book = RestrictionBook(tier_of, owners)
     await book.load(store.restrictions)
     decisions = DecisionLog(store.decisions, clock, log)
     gate = RestrictionGate(book, decisions, local_time)

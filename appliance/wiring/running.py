@@ -16,7 +16,8 @@ from appliance.services.people.standing import enforce
 from appliance.wiring.background import in_background
 from appliance.wiring.checks import checking
 from appliance.wiring.downloads import downloading
-from appliance.wiring.gateway import Gateway, build
+from appliance.wiring.gateway import build
+from appliance.wiring.gateway_parts import Gateway
 from appliance.wiring.journal import set_up
 from appliance.wiring.overnight import working
 from appliance.wiring.oversight import looking
@@ -71,6 +72,8 @@ async def run_gateway(
         looking_at_duties = keep_looking(gateway.owing.duties, sleep=asyncio.sleep, log=log)
         await parts.enter_async_context(in_background(looking_at_duties, log))
         await parts.enter_async_context(in_background(gateway.privacy.retention.run(asyncio.sleep), log))
+        for work in gateway.federation.background:
+            await parts.enter_async_context(in_background(work(), log))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
         await parts.enter_async_context(in_background(marking, log))
         parts.push_async_callback(gateway.models.close)

@@ -8,6 +8,7 @@ from appliance.api.health import Readiness
 from appliance.api.openai.routes import ApiLimits
 from appliance.api.overnight import Overnight
 from appliance.api.public import public_app
+from appliance.api.shared_weights import SharedWeights
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
@@ -53,6 +54,7 @@ def serving(
     budgets: Budgeting,
     operations: Operations,
     readiness: Readiness,
+    weights: SharedWeights,
     clock: Clock,
     log: Log,
 ) -> Serving:
@@ -92,6 +94,7 @@ def serving(
             policy=privacy.policy,
             budgets=budgets,
             operations=operations,
+            weights=weights,
             clock=clock,
         ),
         overnight=nights,

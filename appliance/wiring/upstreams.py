@@ -33,7 +33,7 @@ TOKENIZER: Final = "tokenizer"
 def elsewhere(settings: Settings, processes: Processes, *, alarms: Alarms, clock: Clock) -> Elsewhere:
     """``processes`` makes the preparers of those whose tokenizer is on the box."""
     secrets = Secrets(settings.places.upstream_keys_dir)
-    outbound = Outbound(offline=settings.offline, proxy=settings.proxy)
+    outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
 
     def factory(recipe: Recipe) -> Standins:
         if recipe.upstream is None:

@@ -1,7 +1,7 @@
 """A box that answers by script, keeping the contract of ``Generations``."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appliance.api.acting import Acting
@@ -26,6 +26,7 @@ from appliance.domain.people import ApiKey, Caller, Part, Project
 from appliance.domain.prompts import ChatPrompt, Prompt, TextPrompt
 from appliance.domain.rates import RateLeft, RatesLeft
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.report_travel import Journey, Travel
 from appliance.domain.reports import Drawn, Report, ReportedModel
 from appliance.domain.results import AmountAbout, PolicySection, PolicyShown
 from appliance.domain.tokenization import Tokenized
@@ -277,6 +278,9 @@ class FakeReports:
 
     async def all(self, caller: Caller) -> Sequence[Report]:
         return [self._report(caller)]
+
+    async def journeys(self, reports: Sequence[Report]) -> Mapping[str, Journey]:
+        return {one.id: Journey(Travel(one.id, verdict="accepted", answered_ms=9)) for one in reports}
 
     async def get(self, caller: Caller, report_id: str) -> Report:
         if report_id != f"rep_{caller.holder}":

@@ -68,7 +68,9 @@ async def test_a_report_without_a_seed_cannot_be_seen_again(served, error_of):
 
 async def test_own_reports_are_listed_and_another_s_is_one_that_is_not_there(served, error_of):
     listed = (await served.http.get("/v1/reports")).json()
-    assert [one["id"] for one in listed["data"]] == ["rep_ada"]
+    assert [(one["id"], one["owner"], one["owner_verdict"]) for one in listed["data"]] == [
+        ("rep_ada", "answered", "accepted")
+    ]
     assert (await served.http.get("/v1/reports/rep_ada")).status_code == 200
     other = {"authorization": f"Bearer {OTHER_KEY}"}
     for refused in (

@@ -48,6 +48,20 @@ def test_what_a_catalog_withdrew_is_the_releases_again(both, live):
     assert approval(live, "tiny").by == "release"
 
 
+def test_what_its_owner_withdrew_is_told_as_withdrawn(both, live):
+    keeper, box = both
+    keeper.remove("uni.own", org="uni").publish()
+    box.refresh()
+    live.reload()
+    with pytest.raises(ModelNotFound, match=r"uni\.own is not in the catalog.*catalog lab.*has withdrawn it"):
+        live.find("uni.own")
+    keeper.add("uni.own", 2, org="uni").publish()
+    box.refresh()
+    live.reload()
+    assert live.find("uni.own")[0].revision == 2
+    assert [one.id for one in live.left_out] == []
+
+
 def test_time_makes_approvals_stale(both, live):
     both[1].clock.days = 50
     live.reload()

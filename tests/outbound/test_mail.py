@@ -72,7 +72,7 @@ async def test_a_certificate_that_is_not_trusted_gets_nothing(box, contexts):
     async with mail_server(box, starttls=contexts[0]) as port:
         with pytest.raises(OutboundFailed) as refused:
             await send(mailer(port, tls="starttls"))
-    assert refused.value.trouble == "unreachable"
+    assert refused.value.trouble == "tls"
     assert box.came == []
 
 

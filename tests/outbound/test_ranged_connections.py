@@ -10,9 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from appliance.outbound.certificates import trusted
 from appliance.outbound.ranged.answers import Bytes
 from appliance.outbound.ranged.asking import Asking
-from appliance.outbound.ranged.connecting import Dialer, ProxyFailed, trusted
+from appliance.outbound.ranged.connecting import Dialer, ProxyFailed
 from appliance.outbound.ranged.target import RedirectRefused, target_of
 
 NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

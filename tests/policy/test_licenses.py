@@ -125,22 +125,23 @@ SAID = {
         (LEASED, Act.LOAD, Standing()),
         (
             "m is used only under a lease of its registry, and this box has none. To go on, get one from "
-            "whoever keeps the registry, and run `carrel license lease FILE`."
+            "the registry (`carrel fed lease m`), or take one in with `carrel license lease FILE`."
         ),
     ),
     "lease in its days of grace": (
         (LEASED, Act.PULL, lease("grace")),
         (
             "m is used only under a lease of its registry, and this box's has run out: what is installed is "
-            "served for some days more. To go on, get one from whoever keeps the registry, and run "
-            "`carrel license lease FILE`."
+            "served for some days more. To go on, get one from the registry (`carrel fed lease m`), or take "
+            "one in with `carrel license lease FILE`."
         ),
     ),
     "lease, to a student": (
         (LEASED, Act.ANSWER, lease("revoked")),
         (
             "m is used only under a lease of its registry, and this box's was revoked. Ask who runs the box "
-            "to get one from whoever keeps the registry, and run `carrel license lease FILE`."
+            "to get one from the registry (`carrel fed lease m`), or take one in with `carrel license lease "
+            "FILE`."
         ),
     ),
 }

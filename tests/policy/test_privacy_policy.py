@@ -72,3 +72,11 @@ def test_every_period_is_said_as_it_was_set(period):
 def test_there_is_a_rule_for_every_record_and_a_sentence_for_every_rule():
     assert [rule.record for rule in rules(Periods())] == list(Record)
     assert all(rule.sentence in text_of(PLAIN) for rule in rules(Periods()))
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_it_is_told_that_files_of_shared_models_may_be_fetched(offline):
+    sentence = "Boxes of other labs may fetch the files of models that this lab shares."
+    quiet = replace(PLAIN, offline=offline)
+    assert sentence not in text_of(quiet)
+    assert sentence in text_of(replace(quiet, gives_weights=True))

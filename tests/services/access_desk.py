@@ -1,5 +1,6 @@
 """All services of access over tables in memory, with a real key and a service that only notes."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,19 +11,34 @@ from appliance.errors import ModelNotFound
 from appliance.services.access.agreement_service import AgreementService
 from appliance.services.access.agreements import AgreementBook
 from appliance.services.access.applying import ApplicationService
+from appliance.services.access.asking_registry import AskedBook
+from appliance.services.access.countersigning import CountersigningService
 from appliance.services.access.deciding import AccessRule
 from appliance.services.access.early import EarlyBook
 from appliance.services.access.early_service import EarlyService
 from appliance.services.access.granting import GrantService
 from appliance.services.access.grants import GrantBook
 from appliance.services.access.records import SignatureRecords
+from appliance.services.access.registry_standing import RegistryStanding
+from appliance.services.access.sending_applications import RegistryAnswers, SentApplications
 from appliance.services.access.waiting import WaitingApplications
+from appliance.services.licenses.permits import Permits
+from appliance.services.licenses.register import Register
 from appliance.services.registries.countersignatures import CountersignatureBook
 from appliance.services.registries.lease_service import LeaseService
 from appliance.services.registries.leases import LeaseBook
+from appliance.services.registries.status_lists import StatusBook
 from appliance.trust.box_key import BoxKey
 from appliance.trust.registry_keys import RegistryKeys
 from tests.models.fakes import recipe
+from tests.services.registry_fakes import (
+    AskedRows,
+    NoRequests,
+    OutboxRows,
+    OwnBox,
+    StatusListRows,
+    TrustedStill,
+)
 from tests.services.registry_stand_in import Registry
 
 ROOT = Actor("uid 0", Permission.ADMIN)
@@ -143,9 +159,11 @@ class Noted:
 
     def __init__(self):
         self.ended = []
+        self.ended_now = asyncio.Event()
 
     def end_requests(self, recipe_id, error, *, project="", holder=""):
         self.ended.append((recipe_id, project, holder, error))
+        self.ended_now.set()
 
 
 @dataclass
@@ -161,11 +179,16 @@ class AccessDesk:
     stage_rows: StageRows = field(default_factory=StageRows)
     countersigned_rows: StatementRows = field(default_factory=StatementRows)
     lease_rows: StatementRows = field(default_factory=StatementRows)
+    list_rows: StatusListRows = field(default_factory=StatusListRows)
+    asked_rows: AskedRows = field(default_factory=AskedRows)
+    outbox: OutboxRows = field(default_factory=OutboxRows)
     catalog: Shop = field(default_factory=Shop)
     service: Noted = field(default_factory=Noted)
 
     def __post_init__(self):
         self.key = BoxKey.at(self.folder / "box-key.pem")
+        self.owner = OwnBox(self.key)
+        self.trusted = TrustedStill(self.clock)
         self.registry = Registry(self.folder)
         self.registry.trusted_in(self.folder / "registry-keys")
 
@@ -178,9 +201,18 @@ class AccessDesk:
         self.agreements = AgreementBook(self.agreement_rows, SignatureRecords(lambda: self.key), self.clock)
         self.grant_book = GrantBook(self.grant_rows, self.clock)
         self.countersignatures = CountersignatureBook(
-            self.countersigned_rows, registries, lambda: self.box, self.grant_book, self.clock
+            self.countersigned_rows, registries, self.owner, self.grant_book, self.trusted
         )
-        self.leases = LeaseBook(self.lease_rows, registries, lambda: self.box, self.clock)
+        statuses = StatusBook(self.list_rows, registries)
+        self.leases = LeaseBook(self.lease_rows, registries, self.owner, self.trusted, statuses)
+        self.asked = AskedBook(self.asked_rows, self.clock)
+        self.standing = RegistryStanding(
+            enrolled=lambda: self.owner.enrolled,
+            by_hand=lambda: registries.present,
+            asked=self.asked,
+            countersignatures=self.countersignatures,
+            clock=self.clock,
+        )
         self.waiting = WaitingApplications(self.application_rows)
         self.early_book = EarlyBook(self.stage_rows, self.clock)
         for one in (
@@ -188,6 +220,7 @@ class AccessDesk:
             self.grant_book,
             self.countersignatures,
             self.leases,
+            self.asked,
             self.waiting,
             self.early_book,
         ):
@@ -199,6 +232,7 @@ class AccessDesk:
             countersignatures=self.countersignatures,
             waiting=self.waiting,
             early=self.early_book,
+            standing=self.standing,
             clock=self.clock,
         )
         self.agreeing = AgreementService(self.agreements, self.directory, self, self.clock)
@@ -207,8 +241,10 @@ class AccessDesk:
             directory=self.directory,
             book=self.grant_book,
             countersignatures=self.countersignatures,
+            standing=self.standing,
             service=self.service,
             clock=self.clock,
+            leases=Permits(Register(), self.leases),
         )
         self.applying = ApplicationService(
             applications=self.application_rows,
@@ -219,7 +255,23 @@ class AccessDesk:
             clock=self.clock,
         )
         self.early = EarlyService(self.early_book, self.catalog, self.directory, self.service, self.clock)
-        self.leasing = LeaseService(self.leases, registries, lambda: self.box, self.clock)
+        self.leasing = LeaseService(
+            self.leases,
+            registries,
+            lambda: self.box,
+            self.trusted,
+            requests=NoRequests(),
+            trouble=lambda: "",
+        )
+        self.countersigning = CountersigningService(
+            applications=self.application_rows,
+            grants=self.granting,
+            book=self.asked,
+            identity=self.owner,
+            clock=self.clock,
+        )
+        self.sent = SentApplications(self.asked, self.owner, self.outbox)
+        self.answers = RegistryAnswers(self.asked, self.countersignatures)
 
     async def describe(self, project, purpose):
         """What a project does, as the service of projects keeps it."""

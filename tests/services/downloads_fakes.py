@@ -12,6 +12,7 @@ from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefa
 from appliance.domain.source import WeightSource
 from appliance.errors import IntegrityFailed, ModelNotFound, StorageUnavailable
 from appliance.services.downloads.downloads import DownloadService
+from appliance.services.downloads.ports import NoPasses
 from appliance.services.downloads.removing import RemovalService
 from appliance.services.downloads.tools import Tools, Way
 from tests.admin.fake_box import SilentLog
@@ -76,7 +77,7 @@ class Allowing:
         self.refusal = None
         self.accepted = []
 
-    def check(self, recipe, act):
+    def check(self, recipe, act, form=None):
         if self.refusal is not None:
             raise self.refusal
 
@@ -325,6 +326,7 @@ class Box:
     runners: Runners = field(default_factory=Runners)
     seals: Seals = field(default_factory=Seals)
     offline: bool = False
+    passes: NoPasses = field(default_factory=NoPasses)
 
     def __post_init__(self):
         self.files = Folders(self.blobs)
@@ -345,6 +347,7 @@ class Box:
             clock=self.clock,
             log=self.log,
             sleep=self.ticks.sleep,
+            passes=self.passes,
         )
         self.service = DownloadService(tools, self.table, self.permits)
         self.removal = RemovalService(

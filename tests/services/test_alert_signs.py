@@ -69,6 +69,7 @@ def test_a_model_that_failed_is_told_without_its_reason():
     [
         ("valid", None),
         ("grace", "warn"),
+        ("clock-suspect", "warn"),
         ("lapsed", "urgent"),
         ("suspended", "urgent"),
         ("revoked", "urgent"),

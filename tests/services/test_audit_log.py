@@ -208,3 +208,10 @@ async def test_arguments_are_never_longer_than_their_bound(box):
     await box.act("key.new", {f"reason{number}": "\N{SNOWMAN}" * 900 for number in range(20)})
     await box.act("key.new", {f"reason{number}" * 20: "x" for number in range(200)})
     assert all(len(row.arguments.encode()) <= MOST_BYTES for row in await box.rows())
+
+
+async def test_a_one_time_code_is_not_kept(box):
+    await box.log.open()
+    await box.act("fed.enroll", {"code": "crl-enroll:abc", "replaces": "b" * 43}, ADA)
+    (found,) = await box.store.audit.newest(action="fed.enroll", actor=None, since_ms=0, limit=9)
+    assert json.loads(found.row.arguments) == {"code": "(not kept)", "replaces": "b" * 43}

@@ -137,7 +137,7 @@ class Box:
         return "the text"
 
     # licenses
-    def check(self, recipe: Recipe, act) -> None:
+    def check(self, recipe: Recipe, act, form=None) -> None:
         self.log.append(("check", recipe.id, str(act)))
         if recipe.terms.acceptance != "none" and ("accept", recipe.id) not in self.log:
             raise NotLicensed("Accept it first.", lacks="acceptance")

@@ -161,6 +161,7 @@ class Box:
             "prompt_file": PROMPT,
             "prompt_sha256": None,
             "share_text": False,
+            "to_owner": False,
             "temperature": "0.5",
             "top_p": None,
             "top_k": None,

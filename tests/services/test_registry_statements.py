@@ -2,14 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from appliance.errors import BadRequest, ConfigInvalid, IntegrityFailed, NotFound
+from appliance.domain.license import LicenseTerms
+from appliance.errors import BadRequest, ConfigInvalid, IntegrityFailed, NotFound, NotLicensed
 from appliance.federation.protocol.bounds import Confirmation
 from appliance.federation.protocol.kinds import COUNTERSIGNATURE
 from appliance.services.licenses.lapsing import EVERY_S, Lapsing
-from tests.services.access_desk import ROOT, AccessDesk, caller
+from tests.services.access_desk import ROOT, AccessDesk, caller, reviewer
 from tests.services.license_fakes import ShopOfModels
 from tests.services.registry_stand_in import Registry
 
@@ -97,7 +99,8 @@ async def test_once_a_registry_is_trusted_no_more_what_it_signed_counts_no_more(
     token = desk.registry.countersigns(desk.box, await granted(desk), now_ms=clock.time_ms)
     await desk.granting.countersign(file=token)
     await desk.leasing.add(file=desk.registry.leases(desk.box, "m", now_ms=clock.time_ms))
-    (tmp_path / "registry-keys" / "registry.pem").unlink()
+    (tmp_path / "another").mkdir()
+    Registry(tmp_path / "another").trusted_in(tmp_path / "registry-keys")
     await desk.open()
     assert desk.lacks("restricted", caller("ada")) == "countersignature"
     assert desk.leases.of("m") is None
@@ -175,12 +178,46 @@ class LookedAt:
 async def test_a_lease_that_comes_is_looked_at_at_once(desk, clock):
     catalog = LookedAt()
     lapsing = Lapsing(catalog, desk.leases, desk.service, clock)
-    desk.leases.on_added(lapsing.wake)
+    desk.leases.on_news(lapsing.wake)
     running = asyncio.create_task(lapsing.run())
     await catalog.looked.wait()
     catalog.looked.clear()
     await desk.leases.add(desk.registry.leases(desk.box, "small", now_ms=clock.time_ms))
     await asyncio.wait_for(catalog.looked.wait(), 5)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+class SlowModels:
+    """A model that is loaded for ever."""
+
+    def __init__(self):
+        self.loading = asyncio.Event()
+
+    async def start_wanted(self, recipe_id):
+        self.loading.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_model_that_is_loaded_again_holds_up_nothing_that_has_to_end(desk, clock):
+    shop, models = ShopOfModels(), SlowModels()
+    for model in ("small", "open"):
+        shop.change(model, lease=True, on_lapse="stop")
+    now_s = clock.time_ms // 1000
+    short = {"jti": "short", "exp": now_s + 10, "grace_s": 0}
+    await desk.leases.add(desk.registry.leases(desk.box, "open", now_ms=clock.time_ms, **short))
+    lapsing = Lapsing(shop, desk.leases, desk.service, clock, models=models)
+    desk.leases.on_news(lapsing.wake)
+    await lapsing.act()
+    running = asyncio.create_task(lapsing.run())
+    await desk.leases.add(desk.registry.leases(desk.box, "small", now_ms=clock.time_ms, jti="renewed"))
+    await asyncio.wait_for(models.loading.wait(), 5)
+    clock.time_ms += 10_000
+    ended = desk.service.ended_now
+    lapsing.wake()
+    await asyncio.wait_for(ended.wait(), 5)
+    assert [one[0] for one in desk.service.ended] == ["open"]
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
@@ -195,3 +232,20 @@ def test_a_model_without_a_lease_is_nothing_to_look_at(clock):
             return None
 
     assert Lapsing(ShopOfModels(), NoLease(), None, clock).check() == EVERY_S
+
+
+async def test_in_its_days_of_grace_a_leased_model_is_granted_to_no_further_project(desk, clock):
+    desk.catalog.recipes = [
+        replace(one, terms=LicenseTerms("LicenseRef-lab", lease=True)) if one.id == "approved" else one
+        for one in desk.catalog.recipes
+    ]
+    await desk.leases.add(desk.registry.leases(desk.box, "approved", now_ms=clock.time_ms))
+    application = await desk.applies()
+    clock.time_ms += 30 * DAY_MS
+    words = {"id": application.id, "reason": "Because.", "actor": reviewer("rae")}
+    with pytest.raises(NotLicensed, match="while its lease is not valid: it has run out"):
+        await desk.granting.grant(model="approved", project="nlp", actor=ROOT)
+    with pytest.raises(NotLicensed, match="while its lease is not valid: it has run out"):
+        await desk.applying.decide(approve=True, deny=False, **words)
+    assert (await desk.applying.show(id=application.id, actor=ROOT)).state == "open"
+    assert (await desk.applying.decide(approve=False, deny=True, **words)).state == "denied"

@@ -4,7 +4,7 @@ from appliance.domain.people import DEFAULT_ID
 from appliance.store.personal_tables import TABLES
 
 MARK = "s2914-lovelace"
-FIRST = ("key", "membership", "usage", "batch", "reviewer_key", "allocation", "sample")
+FIRST = ("key", "membership", "usage", "batch", "reviewer_key", "allocation", "sample", "report")
 CHOSEN = {
     "key": {"id": "key_1", "canary": 0},
     "allocation": {
@@ -19,11 +19,19 @@ CHOSEN = {
     "account": {"allocation_id": "alc_1"},
     "adjustment": {"kind": "grant", "request_id": None, "allocation_id": "alc_1"},
     "budget_request": {"scope": "person", "state": "open"},
-    "application": {"state": "open"},
+    "application": {"id": "app_1", "state": "open"},
     "signature": {"kind": "conduct"},
     "membership": {"part": "lead"},
     "early_member": {"model_id": "m"},
-    "usage": {"outcome": "completed", "kind": "inference", "accounts": "[]", "request_id": "req_1"},
+    "usage": {
+        "outcome": "completed",
+        "kind": "inference",
+        "op": "chat",
+        "accounts": "[]",
+        "request_id": "req_1",
+        "report_part": None,
+    },
+    "report_tally": {"part": 1, "op": "chat"},
     "usage_day": {"kind": "inference"},
     "sample": {"id": "smp_1", "request_id": "req_1", "verdict": None},
     "sealed": {"owner": "smp_1", "key_id": "rkey"},
@@ -32,7 +40,12 @@ CHOSEN = {
     "batch": {"id": "batch_1"},
     "batch_line": {"batch_id": "batch_1", "body": b"{}"},
     "restriction": {"kind": "all"},
-    "report": {"prompt_sha256": "ab" * 32},
+    "report": {"id": "rep_1", "prompt_sha256": "ab" * 32},
+    "report_travel": {"report_id": "rep_1"},
+    "registry_application": {"message_id": "msg_1", "application_id": "app_1", "answer": "no"},
+    "federation_outbox": {"id": "msg_1", "state": "done"},
+    "peer": {"state": "granted"},
+    "borrowed": {"state": "asked"},
 }
 
 
@@ -46,6 +59,7 @@ def fill(database):
     declared = {table.name: table for table in TABLES}
     tables = [declared[name] for name in FIRST] + [table for table in TABLES if table.name not in FIRST]
     database.execute("INSERT INTO early_stage VALUES ('m', 10, 1, 1)")
+    database.execute("INSERT INTO report_part (part, line, day) VALUES (1, 1, 20000)")
     columns = "SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden = 0"
     for table in tables:
         info = list(database.query(columns, (table.name,)))

@@ -121,5 +121,13 @@ async def test_every_table_of_ours_is_strict(store):
     ours |= {"restriction", "decision"}
     ours |= {"duty_record", "duty_level", "duty_training"}
     ours |= {"audit", "audit_outcome", "usage_day"}
+    ours |= {"federation_state", "federation_key", "federation_outbox", "federation_seen"}
+    ours |= {"federation_notice", "federation_budget"}
+    ours |= {"trusted_time", "status_list", "lease_request", "lease_revocation"}
+    ours |= {"report_part", "report_tally", "report_batch", "report_record"}
+    ours |= {"report_chain", "report_mark", "report_check"}
+    ours |= {"registry_application"}
+    ours |= {"organization_list", "shared_fetch", "owner_statement"}
+    ours |= {"letter", "peer", "borrowed", "report_travel", "report_origin"}
     ours |= {"file", "batch", "batch_line", "fidelity", "memory_measurement"}
     assert {name for name, is_strict in strict.items() if is_strict} == ours

@@ -19,7 +19,7 @@ NAMES_NOBODY = {
     "GET /v1/models", "GET /v1/models/{model_id}", "DELETE /v1/me/licenses/{model_id}",
     "GET /v1/responses/{response_id}", "DELETE /v1/responses/{response_id}",
     "GET /docs", "GET /docs/page.css", "GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz",
-    "GET /v1/policy", "POST /v1/me/licenses",
+    "GET /v1/policy", "GET /v1/shared/weights/{sha256}", "POST /v1/me/licenses",
 }  # fmt: skip
 """Models are everybody's, and nothing is kept of responses."""
 
@@ -74,7 +74,17 @@ NAMES = {
     "GET /v1/batches/{batch_id}": lambda x: (f"/v1/batches/{x.batch}", None),
     "POST /v1/batches/{batch_id}/cancel": lambda x: (f"/v1/batches/{x.batch}/cancel", None),
     "GET /v1/reports/{report_id}": lambda x: (f"/v1/reports/{x.report}", None),
+    "POST /v1/me/report/preview": lambda x: ("/v1/me/report/preview", {"id": x.report}),
+    "POST /v1/me/report/consent": lambda x: (
+        "/v1/me/report/consent",
+        {"id": x.report, "sha256": "0" * 12},
+    ),
     "POST /v1/me/access/show": lambda x: ("/v1/me/access/show", {"id": x.application}),
+    "POST /v1/me/access/preview": lambda x: ("/v1/me/access/preview", {"id": x.application}),
+    "POST /v1/me/access/agree": lambda x: (
+        "/v1/me/access/agree",
+        {"id": x.application, "sha256": "0" * 12},
+    ),
     "POST /v1/me/access/withdraw": lambda x: ("/v1/me/access/withdraw", {"id": x.application}),
     "POST /v1/me/incident/appeal": lambda x: ("/v1/me/incident/appeal", {"id": x.incident, "why": "x"}),
     "POST /v1/me/key/revoke": lambda x: ("/v1/me/key/revoke", {"id": x.key}),

@@ -1,12 +1,13 @@
 """Organizations that sign for their own models: lets them, ends that, and takes in what they signed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import DelegatedRole, Delegations, Key, Metadata, Targets
+from tuf.api.metadata import DelegatedRole, Delegations, Key, Metadata, TargetFile, Targets
 
 from appliance.catalog.publishing.keys import read_public
-from appliance.catalog.publishing.work_folder import WorkFolder
+from appliance.catalog.publishing.work_folder import WorkFolder, version_of
 from appliance.catalog.signed.chain import delegated
 from appliance.catalog.signed.fetching import METADATA
 from appliance.catalog.signed.names import RecipeTarget, is_name, parse_target, patterns_of, role_of, why_not
@@ -46,23 +47,43 @@ def take_in(work: WorkFolder, name: str, published: WorkFolder) -> tuple[str, ..
 
     Raises ``NotFound``, ``IntegrityFailed``, ``Conflict``, ``BadRequest``.
     """
-    role, path = role_of(name), published.latest(role_of(name))
+    path = published.latest(role_of(name))
+    if path is None:
+        raise NotFound(f"There is no list of {name} in that folder.", param="recipe")
+    return take_in_list(work, name, path.read_bytes(), published.get_file)
+
+
+def take_in_list(
+    work: WorkFolder, name: str, data: bytes, file_of: Callable[[TargetFile], bytes]
+) -> tuple[str, ...]:
+    """The same of the list alone; ``file_of`` gives the files that it lists, and checks them.
+
+    Nothing is kept before all of them are here and sound.
+    """
+    role = role_of(name)
     if role not in delegated(work.targets()):
         raise NotFound(
             f"{name} does not sign here yet: `carrel catalog delegate {name} --key FILE`.", param="org"
         )
-    if path is None:
-        raise NotFound(f"There is no list of {name} in that folder.", param="recipe")
-    data = path.read_bytes()
     listed = _verified(work, role, data)
-    if listed.version < work.open(role).signed.version:
-        raise Conflict(f"That list of {name} is older than the one that the catalog has.")
-    for one in listed.targets.values():
-        work.put_file(one.path, _sound(published.get_file(one), one.path, role))
+    _check_newer(work, name, listed.version, data)
+    files = [(one.path, _sound(file_of(one), one.path, role)) for one in listed.targets.values()]
+    for path, content in files:
+        work.put_file(path, content)
     write_whole(work.folder / METADATA / f"{listed.version}.{role}.json", data)
     work.settle()
     targets = (parse_target(one) for one in listed.targets)
     return tuple(f"{one.id} {one.revision}" for one in targets if isinstance(one, RecipeTarget))
+
+
+def _check_newer(work: WorkFolder, name: str, version: int, data: bytes) -> None:
+    present = work.latest(role_of(name))
+    if present is None or version_of(present) < version:
+        return
+    if version_of(present) > version:
+        raise Conflict(f"That list of {name} is older than the one that the catalog has.")
+    if present.read_bytes() != data:
+        raise Conflict(f"The catalog has another list of {name} with that number; sign it once more.")
 
 
 def _verified(work: WorkFolder, role: str, data: bytes) -> Targets:

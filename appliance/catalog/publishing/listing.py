@@ -9,7 +9,9 @@ from tuf.api.metadata import Targets
 from appliance.catalog.publishing.work_folder import WorkFolder
 from appliance.catalog.recipes import decode_recipe
 from appliance.catalog.signed.names import (
+    KEYS_BYTES,
     RECIPE_BYTES,
+    REGISTRY_KEYS,
     TEXT_BYTES,
     RecipeTarget,
     parse_target,
@@ -60,6 +62,21 @@ def unlist_recipe(work: WorkFolder, id: str, *, organization: str) -> Listed:
             del targets.targets[one.path]
     work.settle()
     return Listed(id, max(one.revision for one in listed))
+
+
+def list_registry_keys(work: WorkFolder, keys: bytes) -> bool:
+    """List the keys with which a registry signs; whether they were others before. Raises ``BadRequest``,
+    ``NotAllowed``.
+    """
+    if len(keys) > KEYS_BYTES:
+        raise BadRequest(f"The list of keys is larger than {KEYS_BYTES} bytes.")
+    present = work.targets().targets.get(REGISTRY_KEYS)
+    if present is not None and present.hashes.get("sha256") == hashlib.sha256(keys).hexdigest():
+        return False
+    with work.edit_targets() as targets:
+        targets.targets[REGISTRY_KEYS] = work.put_file(REGISTRY_KEYS, keys)
+    work.settle()
+    return True
 
 
 def _checked(toml: bytes, organization: str) -> tuple[RecipeTarget, str]:

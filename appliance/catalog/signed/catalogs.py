@@ -74,11 +74,36 @@ class TrustedCatalogs:
                 for lost in sorted(self._known)
                 if one.state.freshness == "unverifiable" and self._known[lost] == one.state.name
             ),
+            *(
+                LeftOut(gone, f"catalog {one.state.name}", _withdrawn(gone, one))
+                for one in self._last
+                for gone in sorted(self._known.keys() - self._listed())
+                if one.state.freshness != "unverifiable" and self._known[gone] == one.state.name
+            ),
         )
+
+    def _listed(self) -> set[str]:
+        """Ids that any of them lists."""
+        return {recipe.id for one in self._last for recipe in one.state.recipes}
 
     def states(self) -> tuple[CatalogState, ...]:
         """How each stands now."""
         return tuple(one.state for one in self._read())
+
+    def registry_keys(self, name: str) -> bytes | None:
+        """JSON of the keys with which a registry signs, as its catalog's own list has them now. They count
+        also when the list has expired; None for a catalog that is not trusted, cannot be verified or lists
+        none.
+        """
+        trusted, _ = self._trusted()
+        return next((self._reading(one).registry_keys for one in trusted if one.name == name), None)
+
+    def snapshot_seen(self, name: str) -> tuple[int, str] | None:
+        """Number and SHA-256 of a catalog's snapshot; None for one that is not trusted or not here."""
+        from appliance.catalog.signed.snapshots import snapshot_in  # noqa: PLC0415 - loads python-tuf
+
+        trusted, _ = self._trusted()
+        return next((snapshot_in(self._cache(one)) for one in trusted if one.name == name), None)
 
     def alarms(self) -> tuple[str, ...]:
         """Sentences about those that could not be verified when they were read last."""
@@ -175,6 +200,13 @@ def _entries(reading: "Reading") -> Iterator[SignedEntry]:
 
 def _alarm(reading: "Reading") -> str:
     return f"The catalog {reading.state.name} cannot be verified: {reading.state.reason}."
+
+
+def _withdrawn(recipe_id: str, reading: "Reading") -> str:
+    return (
+        f"The catalog {reading.state.name} lists it no more: whoever signed for {recipe_id} has withdrawn "
+        "it. What runs goes on until it is stopped."
+    )
 
 
 def _id(fault: NotListed) -> str:

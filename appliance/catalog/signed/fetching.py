@@ -91,9 +91,10 @@ def read_below(folder: Path, path: str, most_bytes: int) -> bytes:
     finally:
         for descriptor in opened:
             os.close(descriptor)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise DownloadError("something that is no file lies in the folder")
     with os.fdopen(found, "rb") as file:
-        if not stat.S_ISREG(os.fstat(found).st_mode):
-            raise DownloadError("something that is no file lies in the folder")
         return file.read(most_bytes + 1)
 
 

@@ -1,9 +1,10 @@
 """Names in a signed catalog: which files it may list, and who may sign which. Pure.
 
-A catalog's own list (``targets``) has ``models/<id>/<revision>.toml`` and ``licenses/<sha256>.txt``. An
-organization signs ``org/<name>/<id>/<revision>.toml`` and ``org/<name>/licenses/<sha256>.txt``, and its ids
-begin with ``<name>.``. Its role is ``org.<name>``: a slash would end up in addresses as ``%2F``, which common
-web servers refuse.
+A catalog's own list (``targets``) has ``models/<id>/<revision>.toml`` and ``licenses/<sha256>.txt``; that of
+a registry also ``registry/keys.json``, the keys with which it signs what it says. An organization signs
+``org/<name>/<id>/<revision>.toml`` and ``org/<name>/licenses/<sha256>.txt``, and its ids begin with
+``<name>.``. Its role is ``org.<name>``: a slash would end up in addresses as ``%2F``, which common web
+servers refuse.
 """
 
 import re
@@ -16,6 +17,8 @@ NAME: Final = r"[a-z0-9][a-z0-9-]{0,31}"
 METADATA_BYTES: Final = 5_000_000
 RECIPE_BYTES: Final = 2**20
 TEXT_BYTES: Final = 256 * 1024
+REGISTRY_KEYS: Final = "registry/keys.json"
+KEYS_BYTES: Final = 16 * 1024
 MOST_TARGETS: Final = 10_000
 _ROLE: Final = re.compile(rf"org\.({NAME})\Z")
 _RECIPE: Final = re.compile(
@@ -44,7 +47,15 @@ class TextTarget:
     sha256: str
 
 
-Target = RecipeTarget | TextTarget
+@dataclass(frozen=True, slots=True)
+class KeysTarget:
+    """The keys of a registry. No organization may list them."""
+
+    path: str
+    organization: str = ""
+
+
+Target = RecipeTarget | TextTarget | KeysTarget
 
 
 def is_name(text: str) -> bool:
@@ -58,7 +69,7 @@ def parse_target(path: str) -> Target | None:
         return RecipeTarget(path, found[1] or "", found[2], int(found[3]))
     if found := _TEXT.match(path):
         return TextTarget(path, found[1] or "", found[2])
-    return None
+    return KeysTarget(path) if path == REGISTRY_KEYS else None
 
 
 def recipe_path(organization: str, id: str, revision: int) -> str:
@@ -74,6 +85,8 @@ def text_path(organization: str, sha256: str) -> str:
 
 def most_bytes(target: Target) -> int:
     """How large it may be."""
+    if isinstance(target, KeysTarget):
+        return KEYS_BYTES
     return RECIPE_BYTES if isinstance(target, RecipeTarget) else TEXT_BYTES
 
 
@@ -109,7 +122,7 @@ def why_not(target: Target, role: str, prefix: str) -> str:
     """
     if role_of(target.organization) != role:
         return "it is listed by somebody who does not sign for its path"
-    if isinstance(target, TextTarget):
+    if not isinstance(target, RecipeTarget):
         return ""
     if target.organization and not target.id.startswith(f"{target.organization}."):
         return f"the ids of {target.organization} have to begin with `{target.organization}.`"

@@ -12,6 +12,7 @@ from appliance.catalog.signed.chain import NotVerified, VerifiedChain, VerifiedR
 from appliance.catalog.signed.names import (
     MOST_TARGETS,
     TOP,
+    KeysTarget,
     RecipeTarget,
     Target,
     TextTarget,
@@ -20,6 +21,7 @@ from appliance.catalog.signed.names import (
     parse_target,
     why_not,
 )
+from appliance.catalog.signed.owned import why_not_owned
 from appliance.catalog.signed.trusting import Trusted
 from appliance.domain.approval import Freshness
 from appliance.domain.catalogs import CatalogState, ListedRecipe, NotListed, RoleState
@@ -34,11 +36,14 @@ _LOST: Final = "its file is missing or altered; run `carrel catalog refresh`"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One catalog at one moment. ``tomls`` are by recipe id, ``texts`` by their SHA-256."""
+    """One catalog at one moment. ``tomls`` are by recipe id, ``texts`` by their SHA-256; ``registry_keys`` is
+    the JSON of a registry's list of keys, where the catalog is one of a registry.
+    """
 
     state: CatalogState
     tomls: Mapping[str, bytes] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    registry_keys: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def _read(trusted: Trusted, cache: Cache, verified: VerifiedChain, now_ms: int) 
         tuple(sorted(shelf.recipes.values(), key=lambda one: one.id)),
         tuple(left_out),
     )
-    return Reading(state, shelf.tomls, shelf.texts)
+    return Reading(state, shelf.tomls, shelf.texts, shelf.registry_keys)
 
 
 class _Shelf:
@@ -125,11 +130,15 @@ class _Shelf:
         self.recipes: dict[str, ListedRecipe] = {}
         self.tomls: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
+        self.registry_keys: bytes | None = None
 
     def put(self, one: Wanted, data: bytes) -> str:
         """Why it does not count; empty where it does, or where something newer of its id is there."""
         if isinstance(one.target, TextTarget):
             return self._put_text(one.target, one.sha256, data)
+        if isinstance(one.target, KeysTarget):
+            self.registry_keys = data
+            return ""
         if one.target.id in self.recipes:
             return self._second(one.target)
         reason = why_not_recipe(one.target, data)
@@ -167,9 +176,7 @@ def why_not_recipe(target: RecipeTarget, data: bytes) -> str:
         return error.message
     if (recipe.id, recipe.revision) != (target.id, target.revision):
         return f"it is of {recipe.id}, revision {recipe.revision}, and listed as another"
-    if recipe.upstream is not None:
-        return "a model hosted elsewhere is for whoever runs the box to add, since prompts leave it"
-    return ""
+    return why_not_owned(target, recipe)
 
 
 def _precedence(one: Wanted) -> tuple[bool, int, str]:

@@ -116,6 +116,16 @@ def trust(folder: Path, name: str, root: bytes, where: TrustToml) -> None:
         ) from error
 
 
+def pin(folder: Path, name: str, root: bytes, where: TrustToml) -> None:
+    """As ``trust``; the very same again changes nothing. Raises ``ConfigInvalid``, ``Conflict``."""
+    if is_name(name) and (folder / name / _ROOT).exists():
+        known = _read(folder / name, None)
+        if known.root != root or known.where != where:
+            raise _trusted_already(name)
+        return
+    trust(folder, name, root, where)
+
+
 def distrust(folder: Path, cache: Path, name: str) -> None:
     """Believe it no more, and forget what was fetched of it. Raises ``NotFound``, ``ConfigInvalid``."""
     if not (is_name(name) and (folder / name).is_dir()):

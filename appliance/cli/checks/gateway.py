@@ -40,13 +40,13 @@ def gateway(status: Status | CarrelError) -> Check:
     return ok("gateway", f"ready at {status.url}")
 
 
-def catalog(status: Status | CarrelError) -> Check:
-    """Whether the lists of signed catalogs can be believed."""
+def alarms(status: Status | CarrelError) -> Check:
+    """What the box has to tell of signed catalogs, of leases, of its registry and of the clock they go by."""
     if isinstance(status, CarrelError):
-        return ok("catalog", "the box is down; its catalogs are read when it starts")
+        return ok("alarms", "the box is down; its catalogs and leases are read when it starts")
     if not status.alarms:
-        return ok("catalog", "no trusted catalog is unverifiable")
-    return fail("catalog", " ".join(status.alarms), "carrel catalog show")
+        return ok("alarms", "none of catalogs, leases or the registry")
+    return fail("alarms", " ".join(status.alarms), "carrel status")
 
 
 def files(status: Status | CarrelError) -> Check:
@@ -73,7 +73,7 @@ def look(desk: Desk) -> list[Check]:
     """All of them, for this desk's box."""
     settings, status = _settings(desk), _status(desk)
     settled = configuration(settings, sorted(desk.around.environ))
-    checks = [settled, gateway(status), files(status), catalog(status)]
+    checks = [settled, gateway(status), files(status), alarms(status)]
     if isinstance(settings, ConfigInvalid):
         return checks
     running = isinstance(status, Status)

@@ -4,14 +4,12 @@ A passphrase comes from the keyboard or a pipe, never from the command line.
 """
 
 import hashlib
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import click
 import msgspec
 
 from appliance.catalog.license_texts import LicenseTexts
@@ -19,7 +17,7 @@ from appliance.catalog.places import recipes_folder
 from appliance.catalog.publishing.delegating import delegate as let_sign
 from appliance.catalog.publishing.delegating import take_in, undelegate
 from appliance.catalog.publishing.founding import RootKeys, found_catalog, found_organization
-from appliance.catalog.publishing.keys import AskPassphrase, Keyring
+from appliance.catalog.publishing.keys import Keyring
 from appliance.catalog.publishing.listing import FindText, list_recipe, unlist_recipe
 from appliance.catalog.publishing.mirroring import publish as copy_out
 from appliance.catalog.publishing.renewing import renew
@@ -34,6 +32,7 @@ from appliance.catalog.signed.trusting import trust as believe
 from appliance.catalog.signed.writing import locked, storing
 from appliance.cli.desk import Desk
 from appliance.cli.given_files import read_given
+from appliance.cli.passphrases import ask_passphrase, new_passphrase
 from appliance.config import Places
 from appliance.domain.results import (
     CatalogDelegated,
@@ -46,7 +45,6 @@ from appliance.domain.results import (
 )
 from appliance.errors import BadRequest, ConfigInvalid, NotAllowed, NotFound
 
-_LONGEST_PASSPHRASE: Final = 1024
 _STEPS: Final = "`carrel catalog init --at FOLDER`"
 
 
@@ -56,7 +54,7 @@ def init(
     """Raises ``Conflict``, ``BadRequest``, ``StorageUnavailable``."""
     work = _work(desk, at)
     with storing("The catalog's folder"):
-        secret = _new_passphrase(desk) if passphrase else None
+        secret = new_passphrase(desk) if passphrase else None
         if org:
             give = found_organization(work, org, secret)
         else:
@@ -107,7 +105,7 @@ def sign(
     with _working(desk, at, days) as work:
         signed = role if work.is_catalog else role_of(work.organization)
         if rotate:
-            exchange(work, signed, _new_passphrase(desk) if passphrase else None)
+            exchange(work, signed, new_passphrase(desk) if passphrase else None)
         else:
             renew(work, signed)
         now = work.open(signed).signed
@@ -180,7 +178,7 @@ def _signer(work: WorkFolder, org: str | None) -> str:
 
 def _work(desk: Desk, at: str, days: int | None = None) -> WorkFolder:
     folder = Path(at).absolute()
-    return WorkFolder(folder, Keyring(folder / KEYS, _ask(desk)), now=_now, days=days)
+    return WorkFolder(folder, Keyring(folder / KEYS, ask_passphrase(desk)), now=_now, days=days)
 
 
 @contextmanager
@@ -191,30 +189,6 @@ def _working(desk: Desk, at: str, days: int | None = None) -> Iterator[WorkFolde
         raise NotFound(f"There is no catalog in that folder; make one: {_STEPS}.", param="at")
     with storing("The catalog's folder"), locked(work.folder):
         yield work
-
-
-def _ask(desk: Desk) -> AskPassphrase:
-    """From a pipe one passphrase comes for all keys."""
-    piped: list[bytes] = []
-
-    def ask(use: str) -> bytes:
-        if desk.asks and sys.stdin.isatty():
-            return str(click.prompt(f"Passphrase of the key for {use}", hide_input=True, err=True)).encode()
-        if not piped:
-            piped.append(sys.stdin.readline(_LONGEST_PASSPHRASE).rstrip("\n").encode())
-        return piped[0]
-
-    return ask
-
-
-def _new_passphrase(desk: Desk) -> bytes:
-    if desk.asks and sys.stdin.isatty():
-        words = "Passphrase of the new keys"
-        return str(click.prompt(words, hide_input=True, confirmation_prompt=True, err=True)).encode()
-    given = sys.stdin.readline(_LONGEST_PASSPHRASE).rstrip("\n").encode()
-    if not given:
-        raise BadRequest("No passphrase came. Pipe it in, or leave out `--passphrase`.", param="passphrase")
-    return given
 
 
 def _texts(file: str | None) -> FindText:

@@ -12,6 +12,7 @@ from appliance.domain.results import (
     AgreementList,
     AgreementText,
     ApplicationList,
+    ApplicationPreview,
     ApplicationSummary,
     EarlyList,
     GrantList,
@@ -81,14 +82,14 @@ def grant_list(result: GrantList) -> RenderableType:
             day(one.granted_ms),
             "taken back" if one.until_ms is None else day(one.until_ms),
             f"{one.given_by} (self-approved)" if one.self_approved else one.given_by,
-            "" if one.countersigned_until_ms is None else day(one.countersigned_until_ms),
+            one.registry,
             one.conditions,
             one.id,
         )
         for one in result.grants
     ]
     columns = (
-        "MODEL", "PROJECT", "STATE", "SINCE (UTC)", "UNTIL (UTC)", "BY", "COUNTERSIGNED UNTIL", "CONDITIONS",
+        "MODEL", "PROJECT", "STATE", "SINCE (UTC)", "UNTIL (UTC)", "BY", "REGISTRY", "CONDITIONS",
         "ID",
     )  # fmt: skip
     return table(columns, rows)
@@ -133,7 +134,24 @@ def application(result: ApplicationSummary) -> RenderableType:
         rows += [("reason", result.reason)] if result.reason else []
         rows += [("conditions", result.conditions)] if result.conditions else []
         rows += [("until", f"{day(result.until_ms)} UTC")] if result.until_ms is not None else []
+        rows += [("registry", result.registry)] if result.registry else []
     return sheet(rows)
+
+
+def application_preview(result: ApplicationPreview) -> RenderableType:
+    """The bytes as they leave, then what they are."""
+    facts = sheet(
+        [
+            ("leaves for", "the registry, as signed by this box"),
+            ("SHA-256", result.sha256),
+            ("application", f"{result.application}, for {result.model}"),
+            ("state", result.state),
+            *([("agreed", f"{day(result.agreed_ms)} UTC")] if result.agreed_ms is not None else ()),
+            *([("agreed by", result.agreed_by)] if result.agreed_by else ()),
+            ("next step", result.next_step),
+        ]
+    )
+    return Group(Text(many_lines(result.payload)), Text(""), facts)
 
 
 def early_list(result: EarlyList) -> RenderableType:
@@ -159,6 +177,7 @@ PRESENTERS: Final[dict[Any, Any]] = {
     SignatureSummary: signature,
     GrantList: grant_list,
     ApplicationList: application_list,
+    ApplicationPreview: application_preview,
     ApplicationSummary: application,
     EarlyList: early_list,
 }

@@ -7,7 +7,15 @@ from rich.text import Text
 
 from appliance.cli.presenting.cells import day, sheet, state, table
 from appliance.cli.text import many_lines, one_line
-from appliance.domain.results import AcceptanceSummary, LeaseList, LicenseDetail, LicenseList, ModelTerms
+from appliance.domain.results import (
+    AcceptanceSummary,
+    LeaseList,
+    LeaseRequestSummary,
+    LeaseSummary,
+    LicenseDetail,
+    LicenseList,
+    ModelTerms,
+)
 
 _SHARING: Final = {
     "yes": "yes",
@@ -77,27 +85,52 @@ def license_list(result: LicenseList) -> RenderableType:
 
 
 def lease_list(result: LeaseList) -> RenderableType:
-    """Whose box it is, whom it believes, and one line a lease."""
+    """Whose box it is, whom it believes, one line a lease, and what was asked for."""
     known = ", ".join(result.registries) or "nobody yet: put a .pem into `registry-keys` beside carrel.toml"
     parts: list[RenderableType] = [sheet([("this box", result.box), ("believes", known)])]
+    if result.clock:
+        parts.append(Text(one_line(result.clock), style="red"))
     if result.leases:
-        rows = [
-            (
-                one.model,
-                state(one.state),
-                day(one.from_ms),
-                day(one.until_ms),
-                day(one.grace_until_ms),
-                one.id,
-            )
-            for one in result.leases
-        ]
-        columns = ("MODEL", "STATE", "FROM (UTC)", "UNTIL (UTC)", "GRACE UNTIL (UTC)", "ID")
+        rows = [_lease(one) for one in result.leases]
+        columns = ("MODEL", "STATE", "FROM (UTC)", "UNTIL (UTC)", "GRACE UNTIL (UTC)", "FOR", "ID")
         parts += [Text(""), table(columns, rows)]
+        parts += [Text(one_line(f"{one.model}: {one.note}.")) for one in result.leases if one.note]
+    if result.requests:
+        asked = ("ASKED FOR", "WANTED (UTC)", "UNTIL (UTC)", "PROJECT", "ASKED (UTC)", "DENIED")
+        parts += [Text(""), table(asked, [_asked(one) for one in result.requests])]
     if result.not_believed:
         words = f"{result.not_believed} stored leases are not what a believed registry signed."
         parts.append(Text(words, style="red"))
     return Group(*parts)
+
+
+def _lease(one: LeaseSummary) -> tuple[object, ...]:
+    narrowed = (
+        "a term" if one.term else "",
+        f"{len(one.files)} forms" if one.files else "",
+        *(use for use in one.scope if use not in {"serve", "embed"}),
+        *one.purposes,
+    )
+    return (
+        one.model,
+        state(one.state),
+        day(one.from_ms),
+        day(one.until_ms),
+        day(one.grace_until_ms),
+        ", ".join(word for word in narrowed if word),
+        one.id,
+    )
+
+
+def _asked(one: LeaseRequestSummary) -> tuple[object, ...]:
+    return (
+        one.model,
+        day(one.wished_ms) if one.wished_ms else "",
+        day(one.until_ms - 1) if one.until_ms else "",
+        one.project,
+        day(one.asked_ms) if one.asked_ms else "at the next sync",
+        one.denied,
+    )
 
 
 def _wanted(terms: ModelTerms) -> list[tuple[str, object]]:

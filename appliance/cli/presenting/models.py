@@ -20,7 +20,12 @@ from appliance.domain.results import (
     ReplicaStatus,
 )
 
-_LACKS: Final = {"acceptance": "license not accepted", "grant": "no grant", "lease": "no lease"}
+_LACKS: Final = {
+    "acceptance": "license not accepted",
+    "grant": "no grant",
+    "lease": "no lease",
+    "access": "no access",
+}
 
 
 def model_table(models: Sequence[ModelSummary]) -> RenderableType:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from appliance.cli.presenting.cells import cell, day, sheet, table
 from appliance.cli.text import many_lines
-from appliance.domain.results.reports import ReportLine, ReportList, ReportSeenAgain
+from appliance.domain.results.reports import ReportLine, ReportList, ReportPreview, ReportSeenAgain
 from appliance.policy.budget import credits_text
 
 
@@ -52,6 +52,8 @@ def report_line(one: ReportLine) -> RenderableType:
             ("drawn with", f"seed {one.seed}" + (f", {numbers}" if numbers else ", the model's defaults")),
             *([("decided", f"{one.reason} ({one.decided_by})")] if one.decided_ms is not None else ()),
             *([("pays", _pays(one))] if one.micro else ()),
+            *([("came from", one.origin)] if one.origin else ()),
+            *([("the model's owner", _owner(one))] if one.owner else ()),
         ]
     )
     return Group(facts, Text(""), Text(many_lines(one.description)))
@@ -66,6 +68,30 @@ def seen_again(result: ReportSeenAgain) -> RenderableType:
     )
 
 
+def preview(result: ReportPreview) -> RenderableType:
+    """The bytes as they are, and how to agree to them."""
+    readers = "its boxes alone can read them" if result.sealed else "the registry that carries them can too"
+    agreed = (
+        "Its reporter has agreed."
+        if result.consented
+        else (f"To agree: carrel report consent {result.id} --sha256 {result.sha256[:12]}")
+    )
+    return Group(
+        cell(f"To {result.organization}, {readers}: {result.size_bytes} bytes, SHA-256 {result.sha256}"),
+        Text(""),
+        Text(many_lines(result.content)),
+        Text(""),
+        *(cell(f"With it: {one}") for one in result.beside),
+        cell(agreed),
+    )
+
+
+def _owner(one: ReportLine) -> str:
+    if not one.owner_verdict:
+        return one.owner
+    return f"{one.owner}: {one.owner_verdict}, {one.owner_reason}"
+
+
 def _pays(one: ReportLine) -> str:
     return f"{credits_text(one.micro)} credits" + ("" if one.paid else ", not booked yet")
 
@@ -74,4 +100,5 @@ PRESENTERS: Final[dict[Any, Any]] = {
     ReportLine: report_line,
     ReportList: report_list,
     ReportSeenAgain: seen_again,
+    ReportPreview: preview,
 }

@@ -19,6 +19,7 @@ _ID: Final = text("id", "Id of the application.", required=True, positional=True
 _KIND: Final = text("kind", "Which text.", positional=True, choices=_KINDS, default="conduct")
 _DAYS: Final = integer("days", "Days until it runs out.", least=1, most=3650)
 _CONDITIONS: Final = text("conditions", "Under which conditions.", most=1000)
+_WHICH: Final = text("model", "Which model, where the application is for a tier.")
 _MEMBERS: Final = Audience.MEMBERS
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -149,6 +150,40 @@ ACTIONS: Final[tuple[Action, ...]] = (
         blast=Blast.REVERSIBLE,
         audience=_MEMBERS,
         arguments=(_ID,),
+    ),
+    Action(
+        "access",
+        "preview",
+        "What would leave the box to have the registry countersign an approved application: the exact bytes.",
+        results.ApplicationPreview,
+        Permission.REVIEW,
+        blast=Blast.REVERSIBLE,
+        audience=_MEMBERS,
+        arguments=(_ID, _WHICH),
+    ),
+    Action(
+        "access",
+        "agree",
+        "Let what the preview shows leave for the registry.",
+        results.ApplicationPreview,
+        Permission.REVIEW,
+        blast=Blast.REVERSIBLE,
+        audience=_MEMBERS,
+        arguments=(
+            _ID,
+            text(
+                "sha256",
+                "The first 12 or more hex digits of the SHA-256 that the preview tells.",
+                required=True,
+                most=64,
+            ),
+            _WHICH,
+            text(
+                "who",
+                "By an operator: who agreed, and how, since it is not their key that says so.",
+                most=200,
+            ),
+        ),
     ),
     Action(
         "access",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.domain.action import Action, Argument, Blast, Kind, Permission, Place
+from appliance.domain.action import Action, Argument, Audience, Blast, Kind, Permission, Place
 from appliance.domain.actions.rows import file, flag, integer, text
 from appliance.domain.people import DEFAULT_ID
 from appliance.domain.reports import CATEGORIES, SEVERITIES, TRIAGED
@@ -12,6 +12,13 @@ from appliance.domain.results.samples import OpenedContent, SealedContent
 MOST_PROMPT: Final = 48 * 1024
 _ID: Final = text(
     "id", "Id of a report, as `carrel report list` shows it.", required=True, positional=True, most=64
+)
+_GIVEN_PROMPT: Final = file(
+    "prompt_file", "The prompt's file, where it goes along; the box has it no more.", most=MOST_PROMPT
+)
+_WHOSE: Final = (
+    text("project", "As the key says: whose report it is.", most=64),
+    text("person", "As the key says: whose report it is.", most=64),
 )
 
 
@@ -31,6 +38,7 @@ def _filing(noun: str, verb: str) -> Action:
             file("prompt_file", "The prompt's file: it is hashed and forgotten.", most=MOST_PROMPT),
             text("prompt_sha256", "In its place: the SHA-256 of the prompt's exact bytes.", most=64),
             flag("share_text", "Keep the prompt for the reviewers, sealed to their keys."),
+            flag("to_owner", "It shall go to the lab that shares the model, once you have seen what goes."),
             Argument(
                 "temperature", Kind.DECIMAL, "As in the request; the model's default if left out.", most=20
             ),
@@ -78,6 +86,39 @@ ACTIONS: Final[tuple[Action, ...]] = (
                 most=40,
             ),
         ),
+    ),
+    Action(
+        "report",
+        "preview",
+        "The very bytes of a report that would go to the lab that shares the model, and their SHA-256.",
+        results.ReportPreview,
+        Permission.REVIEW,
+        audience=Audience.MEMBERS,
+        arguments=(_ID, _GIVEN_PROMPT, *_WHOSE),
+    ),
+    Action(
+        "report",
+        "consent",
+        "Agree that exactly these bytes go to the lab that shares the model.",
+        results.ReportLine,
+        Permission.REVIEW,
+        blast=Blast.REVERSIBLE,
+        audience=Audience.MEMBERS,
+        arguments=(
+            _ID,
+            text("sha256", "First digits of what `carrel report preview` shows.", required=True, most=64),
+            _GIVEN_PROMPT,
+            *_WHOSE,
+        ),
+    ),
+    Action(
+        "report",
+        "send",
+        "Send a report to the lab that shares the model, as its reporter agreed to it.",
+        results.ReportLine,
+        Permission.REVIEW,
+        blast=Blast.REVERSIBLE,
+        arguments=(_ID, _GIVEN_PROMPT),
     ),
     Action(
         "report",

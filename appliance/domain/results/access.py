@@ -55,7 +55,8 @@ class SignatureSummary(Result, frozen=True):
 
 class GrantSummary(Result, frozen=True):
     """A project may use a model, or models of a tier and below. ``state`` is ``holds`` or ``run out``.
-    ``application`` is empty where there was none.
+    ``application`` is empty where there was none. ``registry`` says how it stands with the registry, where
+    the model asks for that.
     """
 
     id: str
@@ -71,6 +72,7 @@ class GrantSummary(Result, frozen=True):
     application: str
     self_approved: bool
     countersigned_until_ms: int | None
+    registry: str = ""
 
 
 class GrantList(Result, frozen=True):
@@ -82,7 +84,7 @@ class GrantList(Result, frozen=True):
 class ApplicationSummary(Result, frozen=True):
     """An application. ``state`` is ``open``, ``approved``, ``denied`` or ``withdrawn``; ``waits_for`` says
     who has to do something now, empty once it is decided. ``waiting_s`` is how long it waits or waited.
-    ``purpose`` is what the project says that it does.
+    ``purpose`` is what the project says that it does, ``registry`` how the grant stands with the registry.
     """
 
     id: str
@@ -105,12 +107,30 @@ class ApplicationSummary(Result, frozen=True):
     reason: str
     conditions: str
     until_ms: int | None
+    registry: str = ""
 
 
 class ApplicationList(Result, frozen=True):
     """Applications."""
 
     applications: tuple[ApplicationSummary, ...]
+
+
+class ApplicationPreview(Result, frozen=True):
+    """What leaves the box for the registry: ``payload`` is the exact text that is signed, ``sha256`` that of
+    its bytes. ``state`` is ``shown``, ``agreed``, ``sent``, ``yes``, ``no`` or ``refused``. ``agreed_by`` is
+    empty where the applicant agreed themself.
+    """
+
+    application: str
+    model: str
+    message: str
+    payload: str
+    sha256: str
+    agreed_ms: int | None
+    agreed_by: str
+    state: str
+    next_step: str
 
 
 class EarlySummary(Result, frozen=True):

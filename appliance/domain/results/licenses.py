@@ -91,7 +91,9 @@ class LicenseList(Result, frozen=True):
 
 class LeaseSummary(Result, frozen=True):
     """A registry lets this box serve a model. ``state`` is ``not yet``, ``valid``, ``grace`` (what is here is
-    still served) or ``lapsed``. ``registry`` is the id of the key that signed it.
+    still served), ``clock-suspect`` (the same, because this machine's clock cannot be right), ``lapsed``,
+    ``suspended`` or ``revoked``. ``registry`` is the id of the key that signed it. ``note`` says more of the
+    state where there is more. ``files`` are hashes of the forms that it is for; none: all.
     """
 
     id: str
@@ -101,14 +103,36 @@ class LeaseSummary(Result, frozen=True):
     until_ms: int
     grace_until_ms: int
     state: str
+    note: str = ""
+    term: bool = False
+    files: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+
+
+class LeaseRequestSummary(Result, frozen=True):
+    """What was asked of the registry about a model. ``wished_ms`` is when an operator wanted a lease, until
+    ``until_ms``; 0: nobody did, and no day. ``denied`` is why the registry said no to the last request.
+    """
+
+    model: str
+    wished_ms: int
+    until_ms: int
+    project: str
+    asked_ms: int
+    denied: str
+    denied_ms: int
 
 
 class LeaseList(Result, frozen=True):
-    """``box`` is the thumbprint of this box's key, to which registries bind what they sign; ``registries``
-    are the keys that it believes. ``not_believed`` are stored leases that none of them has signed.
+    """``box`` is what registries know this box by; ``registries`` are the keys that it believes.
+    ``not_believed`` are stored leases that none of them has signed. ``clock`` is what is wrong with this
+    machine's clock, by which leases are judged.
     """
 
     box: str
     registries: tuple[str, ...]
     leases: tuple[LeaseSummary, ...]
     not_believed: int
+    requests: tuple[LeaseRequestSummary, ...] = ()
+    clock: str = ""

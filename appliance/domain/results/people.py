@@ -74,16 +74,20 @@ class ProjectSummary(Result, frozen=True):
 
 
 class ProjectList(Result, frozen=True):
-    """Projects."""
+    """Projects. ``warnings`` are sentences about what was made or changed: a class that ends after a lease
+    that it needs.
+    """
 
     projects: tuple[ProjectSummary, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class ProjectShown(Result, frozen=True):
-    """One project, and who belongs to it."""
+    """One project, and who belongs to it. ``warnings`` as in ``ProjectList``."""
 
     project: ProjectSummary
     members: tuple[MemberSummary, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class RosterLine(Result, frozen=True):

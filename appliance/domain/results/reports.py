@@ -35,6 +35,29 @@ class ReportLine(Result, frozen=True):
     paid: bool
     decided_by: str
     decided_ms: int | None
+    origin: str = ""
+    """Which box it came from, and of which institution; empty: it is of this box."""
+    owner: str = ""
+    """How far it got to the owner of the model: ``wanted``, ``consented``, ``sent`` or ``answered``; empty:
+    nobody wants that."""
+    owner_verdict: str = ""
+    owner_reason: str = ""
+    consented_by: str = ""
+
+
+class ReportPreview(Result, frozen=True):
+    """The very bytes that would go to ``organization`` (as text), and their SHA-256. ``sealed``: only its box
+    can read them; else the registry that carries them can too. ``beside`` is what goes with them.
+    """
+
+    id: str
+    organization: str
+    sealed: bool
+    beside: tuple[str, ...]
+    content: str
+    size_bytes: int
+    sha256: str
+    consented: bool
 
 
 class ReportList(Result, frozen=True):

@@ -193,7 +193,10 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Pass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Shown by a box to the ``host`` whose weights it fetches; ``lease`` is its lease, where one is asked."""
+    """Shown by a box to the ``host`` whose weights it fetches; ``lease`` is its lease, where one is asked.
+    ``enrollment`` says that the box belongs to the registry, ``rotation`` that its key is the one it signs
+    with, where that is not the key of the enrollment.
+    """
 
     box: Thumbprint
     host: Annotated[str, Meta(min_length=1, max_length=300)]
@@ -201,3 +204,5 @@ class Pass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     iat: Time
     exp: Time
     lease: Annotated[str, Meta(max_length=16_384)] = ""
+    enrollment: Annotated[str, Meta(max_length=16_384)] = ""
+    rotation: Annotated[str, Meta(max_length=16_384)] = ""

@@ -163,12 +163,16 @@ class TimeReset(Statement, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Forwarded(Statement, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A letter of another box, as that box signed it. ``sealing_key`` is what answers are sealed to."""
+    """A letter of another box, as that box signed it. ``sealing_key`` is what answers are sealed to;
+    ``from_keys`` are the keys that counted for that box when it came. Empty: the box's id is its key.
+    """
 
     from_box: Thumbprint
     from_institution: Words
     sealing_key: KeyText
     letter: Annotated[str, Meta(min_length=1, max_length=200_000)]
+    from_keys: Annotated[tuple[Thumbprint, ...], Meta(max_length=8)] = ()
+    from_organization: MaybeOrganization = ""
 
 
 class StatementLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import Final
 
-import certifi
-
 from appliance.outbound.ranged.target import RedirectRefused, Target, target_of
 
 SILENCE_S: Final = 30.0
@@ -24,16 +22,6 @@ def resolve(host: str, port: int) -> Sequence[_Resolved]:
     """By the system. Raises ``OSError``."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(int(family), str(address[0]), port) for family, _, _, _, address in found]
-
-
-def trusted() -> ssl.SSLContext:
-    """Certificates of the system; of the program where the system has none, as beside a portable Python."""
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not paths.cafile and not paths.capath:
-        context.load_verify_locations(certifi.where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def decide(model: str, tier: str, *, asker: Asker, facts: AccessFacts, now_ms: i
     if lacking:
         return replace(lacking[0], own_act=all(one.own_act for one in lacking))
     changes = registered and _changes(asker, facts)
-    return replace(granted, notices=words.notices(model, facts, changes=changes))
+    return replace(granted, notices=(*granted.notices, *words.notices(model, facts, changes=changes)))
 
 
 def _grant(model: str, tier: str, asker: Asker, facts: AccessFacts, now_ms: int) -> AccessDecision:
@@ -61,6 +61,8 @@ def _grant(model: str, tier: str, asker: Asker, facts: AccessFacts, now_ms: int)
         return words.no_grant(model, tier, asker, facts, given[-1] if given else None)
     if _RANKS.get(tier, _MOST) < _RANKS["restricted"]:
         return AccessDecision(grant=held[0])
+    if facts.registry == "none":
+        return AccessDecision(grant=held[0], notices=(words.reviewers_word(model),))
     signed = {one.grant for one in facts.countersigned if one.model == model and one.until_ms > now_ms}
     countersigned = next((one for one in held if one.id in signed), None)
     if countersigned is None:

@@ -1,8 +1,10 @@
 """Refusals of the rule of tiers: which rule, why, whom it waits for, and the next step of whoever asks."""
 
-from appliance.domain.access import AccessDecision, AccessFacts, Asker, EarlyStage, Grant
+from appliance.domain.access import AccessDecision, AccessFacts, Asker, EarlyStage, Grant, WaitsFor
+from appliance.domain.countersigning import AskedOfRegistry
 from appliance.domain.days import day_text as day
 from appliance.policy.access.agreements import DIGITS
+from appliance.policy.access.registry_words import NO_REGISTRY, standing
 
 
 def early_over(model: str, stage: EarlyStage) -> AccessDecision:
@@ -123,14 +125,38 @@ def no_countersignature(model: str, asker: Asker, grant: Grant, facts: AccessFac
     """The registry has not said yes to the grant, or no longer does."""
     had = any(one.grant == grant.id and one.model == model for one in facts.countersigned)
     lost = "has run out" if had else "is missing"
+    why = (
+        f"{model} is of tier restricted, and the registry's countersignature of grant {grant.id} of project "
+        f"{asker.project.id} {lost}"
+    )
+    if facts.registry == "enrolled":
+        return _ask_registry(why, asker, grant, facts.asked)
     return AccessDecision(
         "countersignature",
         "registry",
-        f"{model} is of tier restricted, and the registry's countersignature of grant {grant.id} of project "
-        f"{asker.project.id} {lost}. Ask who runs the box: `carrel access list` and `carrel license "
+        f"{why}. Ask who runs the box: `carrel access list` and `carrel license "
         "leases` show what the registry signs, `carrel access countersign FILE` takes its answer.",
         grant=grant,
     )
+
+
+def _ask_registry(why: str, asker: Asker, grant: Grant, asked: AskedOfRegistry | None) -> AccessDecision:
+    told = standing(asked, presence="enrolled", application=grant.application, until_ms=None)
+    waits_for: WaitsFor = "registry"
+    if not grant.application:
+        waits_for = "reviewer"
+    elif asked is None or asked.state in {"shown", "yes", "refused"}:
+        waits_for = "you" if asked is not None and asked.person == asker.person else "applicant"
+        told = (
+            f'{told}. By key, `POST /v1/me/access/preview` with {{"id": "{grant.application}"}} shows it, '
+            "and `POST /v1/me/access/agree` lets it leave"
+        )
+    return AccessDecision("countersignature", waits_for, f"{why}: {told}.", grant=grant)
+
+
+def reviewers_word(model: str) -> str:
+    """For whoever may use it although nobody countersigned."""
+    return f"{model} is of tier restricted, and {NO_REGISTRY}."
 
 
 def notices(model: str, facts: AccessFacts, *, changes: bool) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from appliance.policy.restrictions.networks import Network, network_of
 CapName = Literal["max_tokens", "prompt_tokens", "n", "logprobs", "prompt_logprobs", "temperature"]
 OFF: Final = -1
 """Below the least number of alternatives: no log-probabilities at all."""
-_RANKS: Final = {"all": 0, "tier": 1, "project": 2, "model": 3}
+_RANKS: Final = {"all": 0, "tier": 1, "project": 2, "model": 3, "owner": 4}
 
 
 @dataclass(frozen=True, slots=True)

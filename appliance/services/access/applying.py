@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from appliance.domain.access import Application
-from appliance.domain.action import Permission
 from appliance.domain.actor import Actor
 from appliance.domain.clock import Clock
 from appliance.domain.people import DEFAULT_ID
@@ -16,6 +15,7 @@ from appliance.policy.access.agreements import DIGITS, is_text
 from appliance.policy.access.reviewing import REVIEWING, somebody_else_reviews
 from appliance.services.access.agreements import AgreementBook, Signing
 from appliance.services.access.granting import DAY_MS, GrantService, own_decision
+from appliance.services.access.looking_up import may_see, require_application
 from appliance.services.access.ports import Applications, Directory
 from appliance.services.access.waiting import WaitingApplications
 from appliance.services.labels import require_label
@@ -118,12 +118,12 @@ class ApplicationService:
         if not whose:
             raise BadRequest("Say whose: `--person ID`.", param="person")
         found = () if whose == DEFAULT_ID else await self._applications.of_person(whose)
-        seen = (one for one in found if _may_see(one, actor))
+        seen = (one for one in found if may_see(one, actor))
         return ApplicationList(applications=tuple(self._summary(one) for one in seen))
 
     async def show(self, *, id: str, actor: Actor) -> ApplicationSummary:
         """``access show``. Raises ``NotFound``, also for a member who asks for another's."""
-        return self._summary(await self._require(id, actor))
+        return self._summary(await require_application(self._applications, id, actor))
 
     async def decide(
         self,
@@ -141,7 +141,7 @@ class ApplicationService:
         """
         if approve == deny:
             raise BadRequest("Say either `--approve` or `--deny`.", param="approve")
-        found = await self._require(id, actor)
+        found = await require_application(self._applications, id, actor)
         if found.person_id == actor.person and somebody_else_reviews(self._directory.people(), actor.person):
             raise own_decision("Your own application", f"access decide {found.id}")
         now_ms = self._clock.now_ms()
@@ -155,6 +155,8 @@ class ApplicationService:
             conditions="" if conditions is None else require_label(conditions, "conditions"),
             until_ms=now_ms + granted_days * DAY_MS if approve else None,
         )
+        if approve:
+            self._grants.check_lease(found.model)
         async with self._waiting.deciding(decided):
             if approve:
                 await self._grants.answer(decided, granted_days, actor)
@@ -162,7 +164,7 @@ class ApplicationService:
 
     async def withdraw(self, *, id: str, actor: Actor) -> ApplicationSummary:
         """``access withdraw``. Raises ``NotFound``, ``Conflict``, ``StorageUnavailable``."""
-        found = await self._require(id, actor)
+        found = await require_application(self._applications, id, actor)
         by = actor.known_as
         withdrawn = replace(found, state="withdrawn", decided_ms=self._clock.now_ms(), decided_by=by)
         async with self._waiting.deciding(withdrawn):
@@ -207,12 +209,6 @@ class ApplicationService:
                 retry_after_s=3600,
             )
 
-    async def _require(self, application_id: str, actor: Actor) -> Application:
-        found = await self._applications.get(application_id)
-        if found is None or not _may_see(found, actor):
-            raise NotFound("There is no application of this id.", param="id")
-        return found
-
     def _who_decides(self, one: Application) -> str:
         people = self._directory.people()
         reviewers = [
@@ -225,6 +221,7 @@ class ApplicationService:
     def _summary(self, one: Application) -> ApplicationSummary:
         project = self._directory.project(one.project_id)
         until_ms = one.decided_ms or self._clock.now_ms()
+        grant = self._grants.answering(one.id) if one.state == "approved" else None
         return ApplicationSummary(
             id=one.id,
             project=one.project_id,
@@ -246,12 +243,5 @@ class ApplicationService:
             reason=one.reason,
             conditions=one.conditions,
             until_ms=one.until_ms,
+            registry="" if grant is None else self._grants.registry_line(grant),
         )
-
-
-def _may_see(application: Application, actor: Actor) -> bool:
-    """By key, people see their own, of the key's project: a key that another project's lead made for them
-    shows nothing of this one.
-    """
-    theirs = (application.person_id, application.project_id) == (actor.person, actor.project)
-    return theirs or actor.permission is not Permission.MEMBER

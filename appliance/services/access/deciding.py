@@ -12,6 +12,7 @@ from appliance.services.access.agreements import AgreementBook
 from appliance.services.access.early import EarlyBook
 from appliance.services.access.grants import GrantBook
 from appliance.services.access.ports import Directory
+from appliance.services.access.registry_standing import RegistryStanding
 
 
 class Countersignatures(Protocol):
@@ -42,6 +43,7 @@ class AccessRule:
         countersignatures: Countersignatures,
         waiting: Waiting,
         early: EarlyBook,
+        standing: RegistryStanding,
         clock: Clock,
     ) -> None:
         self._directory = directory
@@ -50,6 +52,7 @@ class AccessRule:
         self._countersignatures = countersignatures
         self._waiting = waiting
         self._early = early
+        self._standing = standing
         self._clock = clock
 
     def decision(self, caller: Caller, recipe: Recipe) -> AccessDecision:
@@ -102,4 +105,6 @@ class AccessRule:
             countersigned=self._countersignatures.of([one.id for one in grants]),
             application=self._waiting.of(asker.project.id, recipe.id, recipe.tier),
             early=self._early.of(recipe.id),
+            registry=self._standing.presence if grants else "none",
+            asked=next((self._standing.asked(one, recipe.id) for one in grants if one.application), None),
         )

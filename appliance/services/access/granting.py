@@ -5,22 +5,25 @@ requests finish; one that is taken back does not.
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from appliance.domain.access import Application, Grant
+from appliance.domain.access import TIERS, Application, Grant
 from appliance.domain.action import Permission
 from appliance.domain.actor import Actor
 from appliance.domain.clock import Clock
+from appliance.domain.recipe import Recipe
 from appliance.domain.results import GrantList, GrantSummary, Result
-from appliance.errors import BadRequest, NotFound, NotPermitted
+from appliance.errors import BadRequest, NotFound, NotLicensed, NotPermitted
 from appliance.policy.access.deciding import asks_grant, fits, holds
 from appliance.policy.access.reviewing import self_approved, somebody_else_reviews
 from appliance.services.access.grants import GrantBook
 from appliance.services.access.ports import Catalog, Directory, Service
+from appliance.services.access.registry_standing import RegistryStanding
 from appliance.services.labels import require_label
 from appliance.services.registries.countersignatures import CountersignatureBook
 
 DAY_MS: Final = 86_400_000
+RESTRICTED: Final = TIERS[-1]
 _ID_BYTES: Final = 6
 
 
@@ -37,6 +40,14 @@ class Granted:
     application: str = ""
 
 
+class Leases(Protocol):
+    """The registry's permissions."""
+
+    def why_no_grant(self, recipe: Recipe) -> str:
+        """Why no further project may be let use it now, as a sentence; empty: nothing is against it."""
+        ...
+
+
 class GrantService:
     """Grants are of projects; whoever belongs to one has what it has."""
 
@@ -47,16 +58,20 @@ class GrantService:
         directory: Directory,
         book: GrantBook,
         countersignatures: CountersignatureBook,
+        standing: RegistryStanding,
         service: Service,
         clock: Clock,
+        leases: Leases | None = None,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._catalog = catalog
         self._directory = directory
         self._book = book
         self._countersignatures = countersignatures
+        self._standing = standing
         self._service = service
         self._clock = clock
+        self._leases = leases
         self._random_bytes = random_bytes
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
@@ -84,6 +99,7 @@ class GrantService:
         """
         named = self.named(model, tier)
         self.require_project(project)
+        self.check_lease(named[0])
         alone = self._alone(project, actor)
         others = somebody_else_reviews(self._directory.people(), actor.person)
         if alone and actor.person and others and actor.permission is not Permission.ADMIN:
@@ -179,6 +195,15 @@ class GrantService:
             )
         return recipe.id, ""
 
+    def check_lease(self, model: str) -> None:
+        """Whether a further project may be let use it now; empty: a tier, of whose models nothing is known
+        beforehand. Raises ``NotLicensed``, ``ModelNotFound``.
+        """
+        if model and self._leases is not None:
+            why = self._leases.why_no_grant(self._catalog.find(model)[0])
+            if why:
+                raise NotLicensed(why, lacks="lease")
+
     def require_project(self, project: str) -> None:
         """Raises ``NotFound``."""
         if self._directory.project(project) is None:
@@ -202,7 +227,28 @@ class GrantService:
             application=grant.application,
             self_approved=grant.self_approved,
             countersigned_until_ms=max(signed, default=None),
+            registry=self.registry_line(grant),
         )
+
+    def answering(self, application_id: str) -> Grant | None:
+        """The grant that answers an application and was not taken back."""
+        return next((one for one in self._book.grants if one.application == application_id), None)
+
+    def registry_line(self, grant: Grant) -> str:
+        """How it stands with the registry; empty where no model of it asks for that."""
+        restricted = [one.id for one in self._catalog.recipes if one.tier == RESTRICTED]
+        return self._standing.line(grant, [one for one in restricted if fits(grant, one, RESTRICTED)])
+
+    def require_restricted(self, model: str, application: str) -> str:
+        """The id of a model that the registry countersigns. Raises ``ModelNotFound``, ``BadRequest``."""
+        recipe, _ = self._catalog.find(model)
+        if recipe.tier != RESTRICTED:
+            raise BadRequest(
+                f"{recipe.id} is of tier {recipe.tier}, which no registry countersigns: nothing of "
+                f"application {application} has to leave the box.",
+                param="model",
+            )
+        return recipe.id
 
     def _alone(self, project: str, actor: Actor) -> bool:
         members = [one.person_id for one in self._directory.members(project)]

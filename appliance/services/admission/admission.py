@@ -58,7 +58,11 @@ class Admission:
         self._gates = tuple(gates)
         self._clock = clock
         self._watchers = tuple(watchers)
-        self._refused = refused
+        self._refused = [] if refused is None else [refused]
+
+    def on_refused(self, listener: Refused) -> None:
+        """Tell ``listener`` too of every refusal."""
+        self._refused.append(listener)
 
     def admit(self, caller: Caller, request: AnyRequest) -> Admitted:
         """The request as it may be computed. Raises ``ModelNotFound`` and what gates raise."""
@@ -84,8 +88,8 @@ class Admission:
             raise
 
     def _tell(self, asked: Asked, gate: str, error: CarrelError) -> None:
-        if self._refused is not None:
-            self._refused(asked, gate, error)
+        for listener in self._refused:
+            listener(asked, gate, error)
 
     def _asked(self, caller: Caller, model: str, request: AnyRequest | None) -> Asked:
         recipe, form = self._names.find(model)

@@ -3,15 +3,17 @@
 from typing import Final, Protocol
 
 from appliance.domain.people import Caller
-from appliance.domain.recipe import Recipe
+from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.services.admission.gates import Asked
 
 
 class Permits(Protocol):
     """Who knows what was accepted, granted and leased."""
 
-    def check_request(self, caller: Caller, recipe: Recipe) -> None:
-        """Raises ``NotLicensed``."""
+    def check_request(
+        self, caller: Caller, recipe: Recipe, form: RecipeForm | None = None
+    ) -> tuple[str, ...]:
+        """What they are told with the answer. Raises ``NotLicensed``."""
         ...
 
 
@@ -25,5 +27,7 @@ class LicenseGate:
 
     def let(self, asked: Asked) -> Asked:
         """Raises ``NotLicensed``."""
-        self._permits.check_request(asked.caller, asked.recipe)
+        form = asked.recipe.form_of(asked.model)
+        for sentence in self._permits.check_request(asked.caller, asked.recipe, form):
+            asked = asked.noticed(sentence)
         return asked

@@ -56,7 +56,7 @@ def of_lease(lease: Lease | None) -> Sign | None:
     """One that has run out, in its days of grace or after them, or was taken back."""
     if lease is None or lease.state == "valid":
         return None
-    level = AlertLevel.WARN if lease.state == "grace" else AlertLevel.URGENT
+    level = AlertLevel.WARN if lease.state in {"grace", "clock-suspect"} else AlertLevel.URGENT
     says = f"The lease of {lease.model} is in state {lease.state}."
     return Sign("lease", lease.model, level, says, f"carrel license show {lease.model}")
 

@@ -87,9 +87,10 @@ class Installing:
         bundle = await attended.run(lambda: self._open(folder))
         _refuse_unsound(bundle, terms)
         chosen = [await self._chosen(bundle, offered, model, terms) for offered in _wanted(bundle, model)]
-        for recipe, _ in chosen:
+        for recipe, forms in chosen:
             await self._accept(recipe, terms)
-            self._permits.check(recipe, Act.PULL)
+            for form in forms:
+                self._permits.check(recipe, Act.PULL, form)
         files = [file for _, forms in chosen for form in forms for file in form.files]
         await attended.run(lambda: _refuse_too_large(bundle, files))
         return [await self._bring(attended, bundle, recipe, forms) for recipe, forms in chosen]

@@ -67,7 +67,7 @@ class Texts(Protocol):
 class Permits(Protocol):
     """What licenses allow."""
 
-    def check(self, recipe: Recipe, act: Act) -> None:
+    def check(self, recipe: Recipe, act: Act, form: RecipeForm | None = None) -> None:
         """Raises ``NotLicensed`` where that may not be done with it now, with what to do."""
         ...
 

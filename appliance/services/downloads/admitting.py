@@ -81,5 +81,5 @@ def check_still(catalog: Catalog, permits: Permits, model: str, revision: int) -
             f"The catalog has another revision of {model} now; `carrel model pull {model}` fetches that one."
         )
     check_verified(recipe)
-    permits.check(recipe, Act.PULL)
+    permits.check(recipe, Act.PULL, form)
     return recipe, form

@@ -90,7 +90,7 @@ class DownloadService:
                 check_fresh(recipe)
             if terms is not None:
                 await self._acceptances.accept(recipe, terms)
-            self._tools.permits.check(recipe, Act.PULL)
+            self._tools.permits.check(recipe, Act.PULL, form)
             if known is not None and begun:
                 return self._status(known.id)
             await self._check_possible(recipe, form)

@@ -1,6 +1,7 @@
 """Has the missing files of one download fetched, again and again while that leads anywhere."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from appliance.domain.download import (
     FetchEvent,
     FetchOrder,
     FetchProgress,
+    ShownPass,
     SourceDropped,
 )
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm
@@ -21,6 +23,8 @@ from appliance.services.downloads.tools import Tools
 
 LOOK_S: Final = 1.0
 """So often progress goes to the disk, and license and catalog are asked again."""
+LASTS_S: Final = 23 * 3600.0
+"""Passes are good for a day; then the fetch begins again with new ones, where it ended."""
 PATIENCE_S: Final = (5.0, 15.0, 60.0, 300.0)
 """Waits between attempts of a download that had begun to come, when no place can be reached."""
 
@@ -45,7 +49,7 @@ class Fetching:
             missing = await asyncio.to_thread(self._missing)
             before = self._book.get(self._id).fetched_bytes
             try:
-                await self._attempt(sources_of(recipe, form, offline=self._tools.way.offline), missing)
+                await self._attempt(recipe, form, missing)
             except OutboundFailed as error:
                 if self._book.get(self._id).fetched_bytes > before:
                     waits_s = iter(PATIENCE_S)
@@ -61,16 +65,23 @@ class Fetching:
         await self._book.change(self._id, reason=reason)
         await self._tools.sleep(wait_s)
 
-    async def _attempt(self, sources: Sequence[WeightSource], missing: Sequence[RecipeFile]) -> None:
+    async def _attempt(self, recipe: Recipe, form: RecipeForm, missing: Sequence[RecipeFile]) -> None:
+        sources = sources_of(recipe, form, offline=self._tools.way.offline)
         begun = await self._book.change(self._id, state=DownloadState.RUNNING, reason="", error="")
         usable = tuple(one for one in sources if one.label not in begun.dropped) or tuple(sources)
+        passes = await self._tools.passes.of(recipe, usable)
         self._book.begin(self._id)
-        async with self._tools.fetcher.fetch(self._order(usable, missing)) as events:
+        async with self._tools.fetcher.fetch(self._order(usable, missing, passes)) as events:
             following = asyncio.create_task(self._follow(begun, missing, events))
-            watching = asyncio.create_task(self._watch(begun))
+            watching = asyncio.create_task(self._watch(begun, LASTS_S if passes else math.inf))
             await _first_of(following, watching)
 
-    def _order(self, sources: tuple[WeightSource, ...], missing: Sequence[RecipeFile]) -> FetchOrder:
+    def _order(
+        self,
+        sources: tuple[WeightSource, ...],
+        missing: Sequence[RecipeFile],
+        passes: tuple[ShownPass, ...],
+    ) -> FetchOrder:
         way = self._tools.way
         return FetchOrder(
             files=tuple(missing),
@@ -79,8 +90,10 @@ class Fetching:
             hub=way.hub,
             token=way.token,
             proxy=way.proxy,
+            ca_file=way.ca_file,
             connections=way.connections,
             rate_bytes_s=way.rate_bytes_s,
+            passes=passes,
         )
 
     async def _follow(
@@ -101,10 +114,13 @@ class Fetching:
                     dropped = (*self._book.get(self._id).dropped, event.source)
                     self._book.note(self._id, dropped=tuple(dict.fromkeys(dropped)))
 
-    async def _watch(self, begun: Download) -> None:
-        """Ends only by raising: when it may not go on, or the disk refuses."""
+    async def _watch(self, begun: Download, lasts_s: float) -> None:
+        """Ends only by raising: when it may not go on, the disk refuses, or passes have to be made anew."""
+        until_s = self._tools.clock.monotonic_s() + lasts_s
         while True:
             await self._tools.sleep(LOOK_S)
+            if self._tools.clock.monotonic_s() >= until_s:
+                raise OutboundFailed("What this box shows the other one has expired.", trouble="expired")
             check_still(self._tools.catalog, self._tools.permits, begun.model, begun.revision)
             await self._book.keep(self._id)
 

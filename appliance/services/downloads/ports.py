@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from appliance.domain.download import Download, FetchEvent, FetchOrder
+from appliance.domain.download import Download, FetchEvent, FetchOrder, ShownPass
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm
+from appliance.domain.source import WeightSource
 from appliance.policy.licenses import Act
 
 
@@ -27,7 +28,7 @@ class Catalog(Protocol):
 class Permits(Protocol):
     """What licenses allow."""
 
-    def check(self, recipe: Recipe, act: Act) -> None:
+    def check(self, recipe: Recipe, act: Act, form: RecipeForm | None = None) -> None:
         """Raises ``NotLicensed`` where that may not be done with it now, with what to do."""
         ...
 
@@ -59,6 +60,22 @@ class Fetcher(Protocol):
         The events end with ``Fetched``. Raises, while it is iterated too, what stands beside ``FetchEvent``.
         """
         ...
+
+
+class Passes(Protocol):
+    """What boxes of other labs are shown that give the files of a model."""
+
+    async def of(self, recipe: Recipe, sources: Sequence[WeightSource]) -> tuple[ShownPass, ...]:
+        """Fresh ones, good for a day; none where no source wants one. Raises ``CarrelError``."""
+        ...
+
+
+class NoPasses:
+    """A box that belongs to no registry."""
+
+    async def of(self, recipe: Recipe, sources: Sequence[WeightSource]) -> tuple[ShownPass, ...]:  # noqa: ARG002
+        """None."""
+        return ()
 
 
 class Inspector(Protocol):

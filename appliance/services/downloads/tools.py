@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
-from appliance.services.downloads.ports import Blobs, Catalog, Disk, Fetcher, Files, Inspector, Permits
+from appliance.services.downloads.ports import (
+    Blobs,
+    Catalog,
+    Disk,
+    Fetcher,
+    Files,
+    Inspector,
+    NoPasses,
+    Passes,
+    Permits,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +27,7 @@ class Way:
     token: str = ""
     """The file that the hub's token is in, or empty."""
     proxy: str = ""
+    ca_file: str = ""
     connections: int = 4
     rate_bytes_s: int = 0
     offline: bool = False
@@ -37,3 +48,4 @@ class Tools:
     clock: Clock
     log: Log
     sleep: Callable[[float], Awaitable[None]]
+    passes: Passes = NoPasses()  # noqa: RUF009 - has no state

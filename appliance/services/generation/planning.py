@@ -17,12 +17,13 @@ from appliance.domain.generation import (
     Sampling,
     SamplingWishes,
     ServiceClass,
+    operation,
 )
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import PreparedPrompt
 from appliance.domain.recipe import SamplingDefaults
 from appliance.domain.shapes import ModelShapes
-from appliance.domain.usage import Hold
+from appliance.domain.usage import Hold, Operation
 from appliance.engines.base import Generate, Work
 from appliance.errors import BadRequest, ContextLengthExceeded, Restricted
 from appliance.policy.budget import worst_case
@@ -97,6 +98,7 @@ def plan(
             choices=choices,
             scored_tokens=scored_tokens(request, len(prompt.tokens)),
             resumable=request.service_class is ServiceClass.OVERNIGHT,
+            op=operation(request),
         ),
         work,
         partial(_cost, model.shapes, scored_tokens(request, len(prompt.tokens))),
@@ -240,6 +242,7 @@ def hold_for(
     choices: int = 1,
     scored_tokens: int = 0,
     resumable: bool = False,
+    op: Operation = "chat",
 ) -> Hold:
     """The most this request can cost, and the rates that a crash sweep charges by."""
     most = worst_case(
@@ -261,4 +264,5 @@ def hold_for(
         gflop_per_token=most.gflop_per_token,
         started_ms=now_ms,
         resumable=resumable,
+        op=op,
     )

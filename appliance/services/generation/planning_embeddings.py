@@ -6,7 +6,7 @@ all of them: what a client gets is every vector, or an error.
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from appliance.domain.generation import EmbeddingRequest, ServiceClass
+from appliance.domain.generation import EmbeddingRequest, ServiceClass, operation
 from appliance.domain.people import Caller
 from appliance.domain.prompts import PreparedPrompt, TextPrompt, TokenPrompt
 from appliance.domain.shapes import ModelShapes
@@ -58,6 +58,7 @@ def plan_embeddings(
         gflop_per_token=0,
         started_ms=now_ms,
         resumable=request.service_class is ServiceClass.OVERNIGHT,
+        op=operation(request),
     )
     return Plan(
         hold,

@@ -7,7 +7,7 @@ model's tokenizer is on the box, else a guess; what is held covers the most that
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from appliance.domain.generation import GenerationRequest, Sampling, SamplingWishes
+from appliance.domain.generation import GenerationRequest, Sampling, SamplingWishes, operation
 from appliance.domain.people import Caller
 from appliance.domain.prompts import PreparedPrompt
 from appliance.domain.upstream import Price, Upstream
@@ -64,7 +64,7 @@ def plan_remote(
         stated=frozenset(_stated(request.sampling, sampling)),
         answer_format=request.answer_format,
     )
-    hold = _hold(request.id, remote, work, caller=caller, model=model, now_ms=now_ms)
+    hold = _hold(request, remote, work, caller=caller, model=model, now_ms=now_ms)
     repeatable = "seed" in remote.features
     return Plan(hold, work, partial(_cost, remote.price), seed=sampling.seed if repeatable else 0)
 
@@ -77,12 +77,18 @@ def _stated(wishes: SamplingWishes, resolved: Sampling) -> Iterator[str]:
 
 
 def _hold(
-    request_id: str, remote: Upstream, work: Remote, *, caller: Caller, model: ServedModel, now_ms: int
+    request: GenerationRequest,
+    remote: Upstream,
+    work: Remote,
+    *,
+    caller: Caller,
+    model: ServedModel,
+    now_ms: int,
 ) -> Hold:
     most_tokens = work.n * work.max_tokens
     most = worst_price(remote.price, most_prompt_tokens=work.counted.bound, max_completion_tokens=most_tokens)
     return Hold(
-        request_id=request_id,
+        request_id=request.id,
         caller=caller,
         model=model.identity,
         prompt_tokens=work.prompt_tokens,
@@ -92,6 +98,7 @@ def _hold(
         gflop_per_token=most.gflop_per_token,
         started_ms=now_ms,
         method=PRICE_METHOD,
+        op=operation(request),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from appliance.domain.license import Acceptance, Lease
+from appliance.domain.license import ANY_NEED, Acceptance, Lease, LeaseNeed
 from appliance.domain.people import Caller
 from appliance.domain.recipe import Recipe, RecipeForm
 from appliance.errors import CarrelError
@@ -28,15 +28,15 @@ class Acceptances(Protocol):
 class Leases(Protocol):
     """The registry's permissions, as they stand now. Asked at every request, so it must not wait."""
 
-    def of(self, model: str) -> Lease | None:
-        """The lease of a recipe's id, or None."""
+    def of(self, model: str, need: LeaseNeed = ANY_NEED) -> Lease | None:
+        """The lease of a recipe's id that lets the most, or None."""
         ...
 
 
 class NoLeases:
     """A box that has no registry."""
 
-    def of(self, _model: str) -> Lease | None:
+    def of(self, _model: str, _need: LeaseNeed = ANY_NEED) -> Lease | None:
         """None for every model."""
         return None
 
@@ -57,6 +57,30 @@ class Tiers(Protocol):
     def current_grants(self, model: str, tier: str) -> int:
         """How many grants there are now that are for it."""
         ...
+
+
+class Lent(Protocol):
+    """Who knows what labs lend each other."""
+
+    def lacks(self, recipe: Recipe) -> str:
+        """Why a model that its owner hosts cannot be asked, as a sentence; empty where it can."""
+        ...
+
+    def may_ask(self, caller: Caller, recipe: Recipe) -> bool | None:
+        """Whether another lab's box may ask a model; None where the caller is of this lab."""
+        ...
+
+
+class NothingLent:
+    """A box that lends and borrows nothing."""
+
+    def lacks(self, _recipe: Recipe) -> str:
+        """Nothing."""
+        return ""
+
+    def may_ask(self, _caller: Caller, _recipe: Recipe) -> bool | None:
+        """Everybody is of this lab."""
+        return None
 
 
 class NoTiers:

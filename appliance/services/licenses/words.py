@@ -99,6 +99,23 @@ def lease_lapsed(model: str) -> NotLicensed:
     )
 
 
+def lease_suspended(model: str) -> NotLicensed:
+    """For requests that end because the registry has suspended its lease."""
+    return NotLicensed(
+        f"The registry has suspended the lease of {model}, so its requests end. It is served again once the "
+        "registry says so; ask who runs the box.",
+        lacks="lease",
+    )
+
+
+def lease_revoked(model: str) -> NotLicensed:
+    """For requests that end because the registry has taken its lease back."""
+    return NotLicensed(
+        f"The registry has taken back the lease of {model}, so its requests end. Choose another model.",
+        lacks="lease",
+    )
+
+
 def after_withdrawal(recipe: Recipe | None, model: str) -> str:
     """What has become of the model, and what is left to do."""
     stopped = f"{model} is not served any more, also not after a restart."

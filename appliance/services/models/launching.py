@@ -74,7 +74,7 @@ class Launcher:
             raise ModelNotFound(
                 f"{model.id} is a draft: it can be planned for (`carrel model fit {model.id}`), and not run."
             )
-        self._permits.check(model.recipe, Act.LOAD)
+        self._permits.check(model.recipe, Act.LOAD, model.form)
         folder = self._weights.folder_of(model.recipe, model.form)
         if folder is None:
             raise ModelNotFound(

@@ -192,6 +192,12 @@ class ModelService:
         finally:
             self._booted = True
 
+    async def start_wanted(self, recipe_id: str) -> None:
+        """Start what of one model should run and does not; what fails keeps the reason."""
+        for model, wishes in (await self._wanted.all()).items():
+            if model.partition("@")[0] == recipe_id:
+                await self._boot_one(model, wishes)
+
     async def close(self) -> None:
         """Stop all processes; what should run stays remembered."""
         self._lending.close()

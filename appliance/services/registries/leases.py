@@ -2,61 +2,55 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
 
-from appliance.domain.clock import Clock
-from appliance.domain.license import Lease, LeaseState
+from appliance.domain.license import ANY_NEED, Lease, LeaseNeed, LeaseState
 from appliance.errors import BadRequest, CarrelError
 from appliance.federation.protocol.kinds import LEASE
-from appliance.federation.protocol.limits import SKEW_S
-from appliance.federation.protocol.statements import LeaseClaims
-from appliance.services.registries.statements import BoxId, Registries, Statements, check_box, trimmed
-
-_ORDER: Final[dict[LeaseState, int]] = {"lapsed": 0, "grace": 1, "valid": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLease:
-    """One lease as it was signed. Times in ms since 1970 UTC."""
-
-    id: str
-    model: str
-    registry: str
-    from_ms: int
-    until_ms: int
-    grace_until_ms: int
-
-    def state(self, now_ms: int) -> LeaseState | None:
-        """None: it has not begun."""
-        if now_ms < self.from_ms - SKEW_S * 1000:
-            return None
-        if now_ms < self.until_ms:
-            return "valid"
-        return "grace" if now_ms < self.grace_until_ms else "lapsed"
+from appliance.federation.protocol.lease_state import ListView
+from appliance.federation.protocol.statements import LeaseClaims, StatusList
+from appliance.services.registries.held_lease import HeldLease, rank
+from appliance.services.registries.statements import (
+    Owner,
+    Registries,
+    Statements,
+    TrustedTime,
+    check_owner,
+    check_time,
+    trimmed,
+)
+from appliance.services.registries.status_lists import StatusBook
 
 
 class LeaseBook:
     """Of several leases for a model the one counts that lets the most, for the longest."""
 
-    def __init__(self, statements: Statements, registries: Registries, box: BoxId, clock: Clock) -> None:
+    def __init__(
+        self,
+        statements: Statements,
+        registries: Registries,
+        owner: Owner,
+        clock: TrustedTime,
+        statuses: StatusBook,
+    ) -> None:
         self._statements = statements
         self._registries = registries
-        self._box = box
+        self._owner = owner
         self._clock = clock
+        self._statuses = statuses
         self._held: dict[str, tuple[HeldLease, ...]] = {}
         self._listeners: list[Callable[[], None]] = []
         self.not_believed = 0
 
-    def on_added(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` whenever a lease was taken in."""
+    def on_news(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever a lease or a status list was taken in."""
         self._listeners.append(listener)
 
     async def load(self) -> None:
         """Learn what is on the disk and still believed."""
+        await self._statuses.load()
         for token in await self._statements.all():
             try:
-                self._learn(await asyncio.to_thread(self._read, token))
+                self._learn(await asyncio.to_thread(self._read, token, self._owner.keys_ever))
             except CarrelError:
                 self.not_believed += 1
 
@@ -65,45 +59,81 @@ class LeaseBook:
         ``StorageUnavailable``.
         """
         token = trimmed(file)
-        lease = await asyncio.to_thread(self._read, token)
+        lease = await asyncio.to_thread(self._read, token, self._owner.keys_now)
+        check_time(lease.claims.iat, self._clock.latest_s)
         now_ms = self._clock.now_ms()
-        if lease.state(now_ms) == "lapsed" or lease.until_ms <= lease.from_ms:
+        if lease.grace_until_ms <= now_ms or lease.until_ms <= lease.from_ms:
             raise BadRequest("This lease has lapsed. Ask the registry for a new one.", param="file")
         await self._statements.add(lease.id, token, now_ms)
         self._learn(lease)
-        for listener in self._listeners:
-            listener()
+        await self._clock.learn(lease.claims.iat)
+        self.tell()
         return lease
 
-    def of(self, model: str) -> Lease | None:
-        """As it stands now; None where no lease has begun."""
-        now_ms = self._clock.now_ms()
-        found = [(one, state) for one in self._held.get(model, ()) if (state := one.state(now_ms))]
-        if not found:
+    async def add_list(self, token: str, one: StatusList) -> None:
+        """Take in a status list that is believed. Raises ``IntegrityFailed``, ``StorageUnavailable``."""
+        await self._statuses.take(token, one)
+        self.tell()
+
+    def tell(self) -> None:
+        """Something about leases is other than before: whoever acts on them looks again."""
+        for listener in self._listeners:
+            listener()
+
+    def of(self, model: str, need: LeaseNeed = ANY_NEED) -> Lease | None:
+        """As it stands now; None where no lease has begun. Where none covers the need the best one is told
+        with why.
+        """
+        begun = self._begun(model)
+        if not begun:
             return None
-        best, state = max(found, key=lambda pair: (_ORDER[pair[1]], pair[0].until_ms))
-        return Lease(model, state, best.grace_until_ms if state == "grace" else best.until_ms)
+        fitting = [(one, state) for one, state in begun if not one.misfit(need)]
+        best, state = max(fitting or begun, key=lambda pair: rank(pair[1], pair[0]))
+        stale = state == "grace" and self._clock.now_ms() < best.until_ms
+        until_ms = best.grace_until_ms if state == "grace" else best.until_ms
+        return Lease(model, state, until_ms, "" if fitting else best.misfit(need), stale)
+
+    def counting(self, model: str) -> HeldLease | None:
+        """The one that ``of`` goes by."""
+        return max(self._begun(model), key=lambda pair: rank(pair[1], pair[0]), default=(None,))[0]
 
     def ends_ms(self, model: str) -> int | None:
-        """When the last of its leases lapses, days of grace included; None where there is none."""
-        return max((one.grace_until_ms for one in self._held.get(model, ())), default=None)
+        """When the last of its leases lapses, days of grace included; None where there is none. What was
+        taken back lapsed then.
+        """
+        held = [one for one in self._held.get(model, ()) if self.state(one) not in {"revoked", "suspended"}]
+        return max((one.grace_until_ms for one in held), default=None)
+
+    def revoked(self, model: str) -> Sequence[HeldLease]:
+        """Those that the registry has taken back."""
+        return [one for one in self._held.get(model, ()) if self.state(one) == "revoked"]
+
+    def state(self, one: HeldLease) -> LeaseState | None:
+        """Of one lease now; None: it has not begun."""
+        return one.state(
+            self._clock.now_ms(), self._statuses.view(one.claims), clock_suspect=self._clock.suspect
+        )
+
+    def view(self, claims: LeaseClaims) -> ListView:
+        """What its registry's newest list says of a lease, whosever it is."""
+        return self._statuses.view(claims)
+
+    def ends_before(self, one: HeldLease) -> bool:
+        """Whether its registry's status list has no place for it."""
+        return self._statuses.ends_before(one.claims)
 
     @property
     def leases(self) -> Sequence[HeldLease]:
         """All, by model."""
         return [one for held in self._held.values() for one in held]
 
-    def _read(self, token: str) -> HeldLease:
+    def _begun(self, model: str) -> list[tuple[HeldLease, LeaseState]]:
+        return [(one, state) for one in self._held.get(model, ()) if (state := self.state(one))]
+
+    def _read(self, token: str, keys: Callable[[], frozenset[str]]) -> HeldLease:
         claims, registry = self._registries.believed(token, LEASE, LeaseClaims)
-        check_box(claims, self._box(), self._clock.now_ms())
-        return HeldLease(
-            id=claims.jti,
-            model=claims.model,
-            registry=registry,
-            from_ms=claims.nbf * 1000,
-            until_ms=claims.exp * 1000,
-            grace_until_ms=(claims.exp + claims.grace_s) * 1000,
-        )
+        check_owner(claims, self._owner.ids(), keys())
+        return HeldLease(claims, registry)
 
     def _learn(self, lease: HeldLease) -> None:
         held = self._held.get(lease.model, ())

@@ -1,13 +1,13 @@
 """Statements of a registry as files bring them: verified, for this very box, and remembered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
 
+from appliance.domain.clock import Clock
 from appliance.errors import BadRequest, IntegrityFailed
 from appliance.federation.protocol.bounds import Confirmation
-from appliance.federation.protocol.limits import SKEW_S
 from appliance.federation.protocol.statements import LEASE_BYTES
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -40,6 +40,42 @@ class Stated(Protocol):
         ...
 
 
+class Owner(Protocol):
+    """Who this box is. Thumbprints of keys; asked when it is needed, since most boxes never need it. All of
+    it blocks at first, and raises ``ConfigInvalid``, ``IntegrityFailed`` without a usable key.
+    """
+
+    def ids(self) -> frozenset[str]:
+        """For whom a statement may be that is for this box."""
+        ...
+
+    def keys_now(self) -> frozenset[str]:
+        """To which keys a right may be bound that is new."""
+        ...
+
+    def keys_ever(self) -> frozenset[str]:
+        """To which keys a right may be bound that was taken before."""
+        ...
+
+
+class TrustedTime(Clock, Protocol):
+    """The clock that signed times defend."""
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the machine's clock cannot be right."""
+        ...
+
+    @property
+    def latest_s(self) -> int:
+        """What is signed later than this is not to be believed."""
+        ...
+
+    async def learn(self, signed_s: int) -> None:
+        """A statement that is believed was signed then. Raises ``StorageUnavailable``."""
+        ...
+
+
 class Statements(Protocol):
     """Where tokens are remembered."""
 
@@ -60,11 +96,19 @@ def trimmed(file: str) -> str:
     return token
 
 
-def check_box(claims: Stated, own: str, now_ms: int) -> None:
-    """Raises ``IntegrityFailed`` for what was signed for another box, or in the future."""
-    if {claims.sub, claims.cnf.jkt} != {own}:
-        raise IntegrityFailed(f"This was signed for another box. This one is {own}.")
-    if claims.iat > now_ms // 1000 + SKEW_S:
+def check_owner(claims: Stated, ids: Collection[str], keys: Collection[str]) -> None:
+    """``ids`` are what this box is or was called, ``keys`` the thumbprints to which a right may be bound.
+    Raises ``IntegrityFailed`` for what was signed for another box.
+    """
+    if claims.sub not in ids or claims.cnf.jkt not in keys:
+        raise IntegrityFailed(
+            f"This was signed for another box or key. This box is {', '.join(sorted(ids))}."
+        )
+
+
+def check_time(signed_s: int, latest_s: int) -> None:
+    """Raises ``IntegrityFailed`` for what was signed later than it can be."""
+    if signed_s > latest_s:
         raise IntegrityFailed(
             "This was signed in the future by this box's clock; `carrel doctor` tells what time it is here."
         )

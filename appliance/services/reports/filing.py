@@ -10,16 +10,26 @@ from appliance.domain.clock import Clock
 from appliance.domain.people import DEFAULT_ID, Caller
 from appliance.domain.reports import Category, Drawn, Report, ReportedModel, Severity
 from appliance.domain.samples import Sealed
+from appliance.errors import BadRequest
 from appliance.policy.reports import MOST_OPEN, check_share, hash_of
 from appliance.policy.sampling.choosing import DAY_MS
 from appliance.policy.sampling.content import as_content
-from appliance.services.reports.ports import Admission, Names, Reports, Sealing
+from appliance.services.reports.ports import (
+    Admission,
+    Journeys,
+    Names,
+    NoJourneys,
+    Reports,
+    Sealing,
+)
 from appliance.services.reports.wording import require_text
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a reporter says. ``prompt`` is hashed and forgotten, unless ``share``."""
+    """What a reporter says. ``prompt`` is hashed and forgotten, unless ``share``. ``to_owner``: it shall go
+    to the owner of the model, once its reporter has seen what exactly goes.
+    """
 
     model: str
     drawn: Drawn
@@ -30,6 +40,7 @@ class Case:
     prompt_sha256: str | None = None
     prompt: str | None = None
     share: bool = False
+    to_owner: bool = False
 
 
 class Filing:
@@ -44,6 +55,7 @@ class Filing:
         keys: Sealing,
         clock: Clock,
         days: int,
+        journeys: Journeys = NoJourneys(),  # noqa: B008 - has no state
     ) -> None:
         self._reports = reports
         self._names = names
@@ -51,6 +63,7 @@ class Filing:
         self._keys = keys
         self._clock = clock
         self._days = days
+        self._journeys = journeys
 
     async def file(self, caller: Caller, case: Case) -> Report:
         """One's own. Raises as ``file_for``, and what asking the model would raise."""
@@ -61,6 +74,12 @@ class Filing:
         """Raises ``ModelNotFound``, ``BadRequest``, ``Conflict``, ``TryAgain``."""
         recipe, form = self._names.find(case.model)
         check_share(case.prompt, share=case.share, readers=self._keys.count)
+        if case.to_owner and recipe.sharing is None:
+            raise BadRequest(
+                f"No other lab has shared {recipe.id} with this box, so there is no owner to tell. Report it "
+                "without that.",
+                param="share_with_owner",
+            )
         report = Report(
             id=f"rep_{secrets.token_hex(6)}",
             holder=holder,
@@ -76,6 +95,8 @@ class Filing:
             made_ms=self._clock.now_ms(),
         )
         await self._reports.add(report, self._sealed(report, case), most_open=MOST_OPEN)
+        if case.to_owner:
+            await self._journeys.want(report.id)
         return await self._reports.get(report.id)
 
     def _sealed(self, report: Report, case: Case) -> Sequence[Sealed]:

@@ -1,17 +1,20 @@
 """What flaw reports need from others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from appliance.domain.adjustment import Adjustment, AdjustmentKind
 from appliance.domain.people import Caller, Owner, Person, Project
 from appliance.domain.recipe import Recipe, RecipeForm
+from appliance.domain.report_travel import Journey, Origin, Travel
 from appliance.domain.reports import Report, ReportState
 from appliance.domain.running import RunWishes
 from appliance.domain.samples import Sealed
 from appliance.engines.base import Work
+from appliance.federation.protocol.letters import AnyBody
 from appliance.services.generation.ports import ServedModel, TokenSource
+from appliance.services.letters.ports import Reader
 from appliance.services.queue import Place, Share
 
 
@@ -42,6 +45,87 @@ class Reports(Protocol):
 
     async def paid(self, report_id: str) -> None:
         """The ledger has them."""
+        ...
+
+
+class Journeys(Protocol):
+    """Where is remembered which reports leave, and which came from elsewhere."""
+
+    async def journeys(self, report_ids: Sequence[str]) -> Mapping[str, Journey]:
+        """Of those reports that have one."""
+        ...
+
+    async def want(self, report_id: str) -> None:
+        """Its reporter would have it go to the owner of the model."""
+        ...
+
+
+class NoJourneys:
+    """A box whose reports stay."""
+
+    async def journeys(self, _report_ids: Sequence[str]) -> Mapping[str, Journey]:
+        """None."""
+        return {}
+
+    async def want(self, _report_id: str) -> None:
+        """Nobody reads it."""
+
+
+class Travels(Journeys, Protocol):
+    """The same, for whoever sends and takes them."""
+
+    async def put(self, travel: Travel) -> None:
+        """What is known of it now."""
+        ...
+
+    async def of(self, report_id: str) -> Travel | None:
+        """None: nobody wants it to leave."""
+        ...
+
+    async def of_thread(self, thread: str) -> Travel | None:
+        """The one whose letter began it."""
+        ...
+
+    async def came(self, report: Report, sealed: Sequence[Sealed], origin: Origin, *, most_open: int) -> None:
+        """A report of another box; the first of a thread counts. Raises ``TryAgain``."""
+        ...
+
+    async def origin(self, report_id: str) -> Origin | None:
+        """None: it is one of this box."""
+        ...
+
+    async def answered(self, report_id: str, now_ms: int) -> None:
+        """Its box was told what was decided."""
+        ...
+
+
+class Letters(Protocol):
+    """Who sends letters to other labs."""
+
+    def require_enrolled(self) -> None:
+        """Raises ``Conflict``."""
+        ...
+
+    async def send(self, reader: Reader, thread: str, body: AnyBody) -> str:
+        """Its id. Raises ``Conflict``, ``BadRequest``, ``StorageUnavailable``."""
+        ...
+
+
+class OwnModel(Protocol):
+    """One that this lab shares."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """As it is listed."""
+        ...
+
+
+class OwnModels(Protocol):
+    """What this lab shares."""
+
+    @property
+    def models(self) -> Sequence[OwnModel]:
+        """All of them."""
         ...
 
 

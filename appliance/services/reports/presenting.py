@@ -1,11 +1,13 @@
 """Reports as they are told. Pure."""
 
+from appliance.domain.report_travel import NO_JOURNEY, Journey
 from appliance.domain.reports import Report
 from appliance.domain.results.reports import ReportLine
 
 
-def report_line(one: Report) -> ReportLine:
+def report_line(one: Report, journey: Journey = NO_JOURNEY) -> ReportLine:
     """One report."""
+    travel, origin = journey.travel, journey.origin
     return ReportLine(
         id=one.id,
         state=one.state,
@@ -31,6 +33,11 @@ def report_line(one: Report) -> ReportLine:
         paid=one.paid,
         decided_by=one.decided_by,
         decided_ms=one.decided_ms,
+        origin="" if origin is None else f"box {origin.box[:12]} of {origin.institution}",
+        owner="" if travel is None else travel.state,
+        owner_verdict="" if travel is None else travel.verdict,
+        owner_reason="" if travel is None else travel.reason,
+        consented_by="" if travel is None else travel.consented_by,
     )
 
 

@@ -7,6 +7,7 @@ from appliance.domain.adjustment import AdjustmentKind
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.people import DEFAULT_ID
+from appliance.domain.report_travel import NO_JOURNEY
 from appliance.domain.reports import Category, Drawn, Report, ReportState, Severity
 from appliance.domain.results import Result
 from appliance.domain.results.reports import ReportLine, ReportList, ReportSeenAgain
@@ -15,10 +16,20 @@ from appliance.errors import BadRequest, CarrelError, Conflict, NotFound
 from appliance.policy.budget import parse_credits
 from appliance.policy.reports import BOUNTIES
 from appliance.services.reports.filing import Case, Filing
-from appliance.services.reports.ports import Directory, Paying, Reports, SealedTexts
+from appliance.services.reports.ports import (
+    Directory,
+    Journeys,
+    NoJourneys,
+    Paying,
+    Reports,
+    SealedTexts,
+)
 from appliance.services.reports.presenting import report_line
 from appliance.services.reports.reproducing import Reproducer
 from appliance.services.reports.wording import require_text
+
+Triaged = Callable[[Report], Awaitable[None]]
+"""Hears of a report that was decided."""
 
 
 class ReportReviews:
@@ -35,6 +46,7 @@ class ReportReviews:
         directory: Directory,
         clock: Clock,
         log: Log,
+        journeys: Journeys = NoJourneys(),  # noqa: B008 - has no state
     ) -> None:
         self._reports = reports
         self._filing = filing
@@ -44,6 +56,12 @@ class ReportReviews:
         self._directory = directory
         self._clock = clock
         self._log = log
+        self._journeys = journeys
+        self._triaged: list[Triaged] = []
+
+    def on_triaged(self, listener: Triaged) -> None:
+        """Call ``listener`` with every report that was decided."""
+        self._triaged.append(listener)
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -68,6 +86,7 @@ class ReportReviews:
         prompt_file: str | None,
         prompt_sha256: str | None,
         share_text: bool,
+        to_owner: bool,
         temperature: str | None,
         top_p: str | None,
         top_k: int | None,
@@ -94,36 +113,41 @@ class ReportReviews:
             prompt_sha256=prompt_sha256,
             prompt=prompt_file,
             share=share_text,
+            to_owner=to_owner,
         )
         who = person or actor.person or DEFAULT_ID
         if self._directory.person(who) is None or self._directory.project(project) is None:
             raise NotFound(
                 "There is no such person or project; see `carrel person list`, `carrel project list`."
             )
-        return report_line(await self._filing.file_for(who, who, project, case))
+        return await self._line(await self._filing.file_for(who, who, project, case))
 
     async def list_reports(self, *, all: bool, limit: int) -> ReportList:
         """``report list``."""
         found = await self._reports.page(open_only=not all, limit=limit)
-        return ReportList(reports=tuple(map(report_line, found)))
+        journeys = await self._journeys.journeys([one.id for one in found])
+        return ReportList(reports=tuple(report_line(one, journeys.get(one.id, NO_JOURNEY)) for one in found))
 
     async def show(self, *, id: str) -> ReportLine:
         """``report show``. Raises ``NotFound``."""
-        return report_line(await self._reports.get(id))
+        return await self._line(await self._reports.get(id))
 
     async def triage(
         self, *, id: str, verdict: ReportState, reason: str, credits: str | None, actor: Actor
     ) -> ReportLine:
         """``report triage``. Raises ``NotFound``, ``Conflict``, ``BadRequest``."""
         report = await self._reports.get(id)
-        micro = _bounty(report, verdict, credits)
+        journey = (await self._journeys.journeys([id])).get(id, NO_JOURNEY)
+        micro = _bounty(report, verdict, credits, ours=journey.origin is None)
         why = require_text(reason, "reason")
         now_ms = self._clock.now_ms()
         await self._reports.triage(id, verdict, reason=why, micro=micro, by=actor.known_as, now_ms=now_ms)
         triaged = await self._reports.get(id)
         if micro:
             await self._pay(triaged)
-        return report_line(await self._reports.get(id))
+        for listener in self._triaged:
+            await listener(triaged)
+        return await self._line(await self._reports.get(id))
 
     async def reproduce(self, *, id: str, prompt_file: str) -> ReportSeenAgain:
         """``report reproduce``. Raises ``NotFound``, ``BadRequest`` for another prompt, and what asking the
@@ -160,6 +184,10 @@ class ReportReviews:
             except CarrelError as error:
                 self._log.warning("bounty_not_paid", report=report.id, error=error.code)
 
+    async def _line(self, report: Report) -> ReportLine:
+        journeys = await self._journeys.journeys([report.id])
+        return report_line(report, journeys.get(report.id, NO_JOURNEY))
+
     async def _pay(self, report: Report) -> None:
         try:
             await self._paying.adjust(
@@ -175,10 +203,13 @@ class ReportReviews:
         await self._reports.paid(report.id)
 
 
-def _bounty(report: Report, verdict: ReportState, credits: str | None) -> int:
-    if verdict != "accepted":
+def _bounty(report: Report, verdict: ReportState, credits: str | None, *, ours: bool) -> int:
+    if verdict != "accepted" or not ours:
         if credits is not None:
-            raise BadRequest("Only an accepted report pays credits; leave out `--credits`.", param="credits")
+            raise BadRequest(
+                "Only an accepted report of this box's own people pays credits; leave out `--credits`.",
+                param="credits",
+            )
         return 0
     if credits is None:
         return BOUNTIES[report.severity]

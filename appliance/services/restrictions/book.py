@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from appliance.domain.restriction import Limits, Restriction, Scope
 from appliance.policy.restrictions.combining import InForce, Rule
 from appliance.policy.restrictions.stating import said
+from appliance.services.restrictions.owners import NoOwners, Owners, rule_of
 
 MOST_JOINED: Final = 4096
 """Combinations that are remembered: of a model and a project each."""
@@ -31,13 +32,18 @@ class Restrictions(Protocol):
 
 class RestrictionBook:
     """Whoever stores a version tells it here; the next request is asked by it. ``tier_of`` tells a recipe's
-    tier, empty for one that is gone.
+    tier, empty for one that is gone. ``owners`` say what came with shared models.
     """
 
-    def __init__(self, tier_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        tier_of: Callable[[str], str],
+        owners: Owners = NoOwners(),  # noqa: B008 - has no state
+    ) -> None:
         self._tier_of = tier_of
+        self._owners = owners
         self._rules: dict[str, Rule] = {}
-        self._joined: dict[tuple[str, str, str], InForce] = {}
+        self._joined: dict[tuple[str, str, str, Restriction | None], InForce] = {}
 
     async def load(self, stored: Restrictions) -> None:
         """Learn what is on the disk."""
@@ -58,12 +64,14 @@ class RestrictionBook:
         return None if found is None else found.restriction
 
     def all(self) -> Sequence[Restriction]:
-        """Everything that holds, the widest first."""
-        return [rule.restriction for rule in InForce.of(*self._rules.values()).rules]
+        """Everything that holds, the widest first; what owners say comes last."""
+        return [*(rule.restriction for rule in InForce.of(*self._rules.values()).rules), *self._owners.all()]
 
     def in_force(self, model: str, project: str) -> InForce:
-        """Everything that holds for a model (a recipe's id) asked for a project."""
-        name = model, self._tier_of(model), project
+        """Everything that holds for a model (a recipe's id) asked for a project. Raises ``Restricted`` where
+        what its owner says cannot be read.
+        """
+        name = model, self._tier_of(model), project, self._owners.of(model)
         found = self._joined.get(name)
         if found is None:
             if len(self._joined) >= MOST_JOINED:
@@ -82,8 +90,9 @@ class RestrictionBook:
             f"{one.restriction.name}: {'; '.join(said(one.limits))} ({one.restriction.why})" for one in rules
         )
 
-    def _join(self, model: str, tier: str, project: str) -> InForce:
+    def _join(self, model: str, tier: str, project: str, owner: Restriction | None) -> InForce:
         rules = self._rules.values()
         return InForce.of(
-            *(one for one in rules if one.restriction.scope.covers(model=model, tier=tier, project=project))
+            *(one for one in rules if one.restriction.scope.covers(model=model, tier=tier, project=project)),
+            *([] if owner is None else [rule_of(owner)]),
         )

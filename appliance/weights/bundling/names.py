@@ -9,7 +9,7 @@ from appliance.errors import IntegrityFailed
 MOST_FILE_BYTES: Final = 2**32 - 1
 """The largest file that FAT32 holds."""
 FOLDERS: Final = ("recipes", "licenses", "catalogs", "blobs", "program")
-_PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,126}[A-Za-z0-9_+-])?"
+_PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,190}[A-Za-z0-9_+-])?"
 _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
     "recipe": re.compile(r"recipes/[a-z0-9][a-z0-9._-]{0,79}\.toml"),
     "license": re.compile(r"licenses/[0-9a-f]{64}\.txt"),

@@ -14,7 +14,8 @@ from appliance.domain.download import FetchEvent, FetchOrder
 from appliance.domain.recipe import RecipeFile
 from appliance.domain.source import WeightSource
 from appliance.errors import CarrelError, OutboundFailed
-from appliance.outbound.ranged.connecting import Dialer, trusted
+from appliance.outbound.certificates import trusted
+from appliance.outbound.ranged.connecting import Dialer
 from appliance.weights.fetching.hub import Hub
 from appliance.weights.fetching.order import Fetch, Surroundings
 from appliance.weights.fetching.parent import end_with_input
@@ -45,7 +46,7 @@ def main(parent: int) -> int:
 
 def _fetch(order: FetchOrder) -> None:
     token = read_token(order.token) if any(source.kind == "hub" for source in order.sources) else ""
-    hub = Hub(order.hub, token, order.proxy)
+    hub = Hub(order.hub, token, order.proxy, order.ca_file)
 
     def check(source: WeightSource, file: RecipeFile) -> None:
         hub.check(source.repository, source.commit, file.source_path)
@@ -53,7 +54,7 @@ def _fetch(order: FetchOrder) -> None:
     def tell(event: FetchEvent) -> None:
         _say(line_of(event))
 
-    Fetch(order, Surroundings(Dialer(trusted(), order.proxy), check, token), tell).run()
+    Fetch(order, Surroundings(Dialer(trusted(order.ca_file), order.proxy), check, token), tell).run()
 
 
 def _say(said: Line) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from appliance.domain.listing import HubListing, ListedFile
 from appliance.errors import CarrelError, Offline
-from appliance.outbound.ranged.connecting import trusted
+from appliance.outbound.certificates import trusted
 from appliance.outbound.ranged.target import Target, target_of
 from appliance.weights.fetching.hub_refusals import Refusals
 
@@ -37,6 +37,7 @@ class Hub:
     address: str
     token: str = ""
     proxy: str = ""
+    ca_file: str = ""
 
     def list_files(self, repository: str, revision: str) -> HubListing:
         """``revision`` is a commit, a branch or a tag."""
@@ -71,7 +72,7 @@ class Hub:
         from huggingface_hub import HfApi, set_client_factory  # noqa: PLC0415
 
         proxy = None if self._target.nearby else self.proxy or None
-        context = trusted()
+        context = trusted(self.ca_file)
         set_client_factory(
             lambda: httpx2.Client(
                 follow_redirects=True, timeout=_TIMEOUT_S, trust_env=False, proxy=proxy, verify=context

@@ -1,7 +1,7 @@
 """One file from whichever source has it: brought, hashed, and brought again where it was another one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from appliance.domain.recipe import RecipeFile
 from appliance.domain.source import WeightSource
@@ -17,10 +17,13 @@ from appliance.weights.fetching.sources import Sources
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The hub that sources of that kind mean, and with which token it is asked."""
+    """The hub that sources of that kind mean, and with which token it is asked; ``passes`` are what boxes are
+    shown that give files, by their addresses.
+    """
 
     hub: str
     token: str
+    passes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class OneFile:
@@ -86,7 +89,10 @@ class OneFile:
             raise first
 
     def _bring_from(self, source: WeightSource, hasher: Hasher) -> None:
-        origin = origin_of(source, self._file, hub=self._place.hub, token=self._place.token)
+        place = self._place
+        origin = origin_of(
+            source, self._file, hub=place.hub, token=place.token, shown=place.passes.get(source.address, "")
+        )
         self._meter.comes_from(source.label)
         self._check(source)
         try:

@@ -42,7 +42,7 @@ class Fetch:
         self._store = BlobStore(Path(order.models_dir))
         self._meter = Meter(tell, around.clock)
         self._sources = Sources(order.sources, around.check_hub, tell)
-        self._place = Place(order.hub, around.token)
+        self._place = Place(order.hub, around.token, {one.address: one.token for one in order.passes})
         self._means = Means(
             dialer=around.dialer,
             pace=Pace(order.rate_bytes_s, around.clock),

@@ -14,6 +14,8 @@ from appliance.weights.fetching.failing import SourceFailed
 from appliance.weights.plain_names import plain_name, plain_sha256
 
 _DEEPEST: Final = 16
+SHOWN_HEADER: Final = "Carrel-Pass"
+"""What a box of another lab is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,15 @@ class NetworkOrigin:
 
 
 def origin_of(
-    source: WeightSource, file: RecipeFile, *, hub: str, token: str
+    source: WeightSource, file: RecipeFile, *, hub: str, token: str, shown: str = ""
 ) -> FolderOrigin | NetworkOrigin:
-    """Raises ``SourceFailed`` where the source's address or the file's path is none."""
+    """``shown`` is the pass for a mirror, if it wants one. Raises ``SourceFailed`` where the source's address
+    or the file's path is none.
+    """
     try:
         parts = plain_path(file.source_path)
+        if source.kind == "mirror":
+            return _mirror(source, file, shown)
         return _origin_of(source, file, parts, hub, token)
     except CarrelError as error:
         raise SourceFailed(error) from error
@@ -67,12 +73,14 @@ def _origin_of(
             place = f"{plain_name(owner)}/{plain_name(name)}/resolve/{quote(source.commit, safe='')}/{path}"
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             return NetworkOrigin(target_of(_address(hub).url(place), headers), "storage")
-        case "mirror":
-            return NetworkOrigin(
-                target_of(_address(source.address).url(plain_sha256(file.sha256))), "same host"
-            )
-        case "https":
+        case _:
             return NetworkOrigin(target_of(_address(source.address).url(path)), "same host")
+
+
+def _mirror(source: WeightSource, file: RecipeFile, shown: str) -> NetworkOrigin:
+    headers = {SHOWN_HEADER: shown} if shown else {}
+    address = _address(source.address).url(plain_sha256(file.sha256))
+    return NetworkOrigin(target_of(address, headers), "same host")
 
 
 def _address(text: str) -> Address:

@@ -6,7 +6,8 @@ import msgspec
 
 from appliance.confinement.confine import shut
 from appliance.errors import CarrelError
-from appliance.outbound.ranged.connecting import Dialer, trusted
+from appliance.outbound.certificates import trusted
+from appliance.outbound.ranged.connecting import Dialer
 from appliance.weights.fetching.hub import Hub
 from appliance.weights.fetching.token_file import read_token
 from appliance.weights.listing.reading import read
@@ -15,6 +16,7 @@ from appliance.weights.listing.wire import (
     QUESTION,
     Answer,
     Failed,
+    HubPlace,
     Listed,
     ListRepository,
     Question,
@@ -39,8 +41,12 @@ def _answer(question: Question) -> Answer:
     place = question.place
     token = read_token(place.token)
     if isinstance(question, ListRepository):
-        return Listed(Hub(place.hub, token, place.proxy).list_files(question.repository, question.revision))
-    return Read(read(question, Dialer(trusted(), place.proxy), token))
+        return Listed(_hub(place, token).list_files(question.repository, question.revision))
+    return Read(read(question, Dialer(trusted(place.ca_file), place.proxy), token))
+
+
+def _hub(place: HubPlace, token: str) -> Hub:
+    return Hub(place.hub, token, place.proxy, place.ca_file)
 
 
 if __name__ == "__main__":

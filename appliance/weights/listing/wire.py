@@ -22,6 +22,7 @@ class HubPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hub: _Text
     token: _Text = ""
     proxy: _Text = ""
+    ca_file: Annotated[str, Meta(max_length=4096)] = ""
 
 
 class ListRepository(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="list"):

@@ -1,0 +1,1 @@
+"""What of a day's tallies may be told, and at which size."""

@@ -1,0 +1,1 @@
+"""Who may serve which model, until when, and how that is taken back."""

@@ -1,0 +1,1 @@
+"""What a registry is made of: its folder, its settings, its keys."""

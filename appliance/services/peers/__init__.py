@@ -1,0 +1,1 @@
+"""Models that labs lend each other: hosted by one, asked by others."""
