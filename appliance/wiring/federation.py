@@ -1,7 +1,7 @@
 """Joins what this box says to its registry and is told by it."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.api.shared_weights import SharedWeights
@@ -21,6 +21,8 @@ from appliance.wiring.sharing import sharing
 from appliance.wiring.syncing import Parts, syncing
 from appliance.wiring.usage_reports import reporting
 
+Handlers = Mapping[str, Callable[..., Awaitable[Result]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Federation:
@@ -29,13 +31,13 @@ class Federation:
     ground: Ground
     weights: SharedWeights
     service: FederationService
-    tables: tuple[Mapping[str, Callable[..., Awaitable[Result]]], ...]
+    tables: tuple[Handlers, ...]
     background: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
     """Each runs until it is cancelled."""
     watched: tuple[Callable[[], tuple[str, ...]], ...]
     """What has alarms to tell in ``status``."""
 
-    def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
+    def handlers(self) -> Handlers:
         """Operator actions and who carries them out."""
         return {name: handler for table in self.tables for name, handler in table.items()}
 
@@ -48,67 +50,74 @@ class Federation:
         return self.service.line()
 
 
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What parts of the federation bring, in the order in which they are asked."""
+
+    composers: list[Composer] = field(default_factory=list)
+    receivers: list[Receiver] = field(default_factory=list)
+    listeners: list[RefusalListener] = field(default_factory=list)
+    tables: list[Handlers] = field(default_factory=list)
+    background: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+    watched: list[Callable[[], tuple[str, ...]]] = field(default_factory=list)
+    lines: list[Lines] = field(default_factory=list)
+    """What each has to say in `carrel fed status`."""
+
+    def part(
+        self,
+        composer: Composer,
+        listener: RefusalListener,
+        *receivers: Receiver,
+        handlers: Handlers,
+    ) -> None:
+        """One that says something, and waits for answers."""
+        self.composers.append(composer)
+        self.listeners.append(listener)
+        self.receivers.extend(receivers)
+        self.tables.append(handlers)
+
+
 async def federation(
     ground: Ground, settings: Settings, built: Built, *, clock: Clock, log: Log
 ) -> Federation:
     """The services. ``built`` has what is there already."""
-    composers: list[Composer] = []
-    receivers: list[Receiver] = []
-    listeners: list[RefusalListener] = []
-    tables: list[Mapping[str, Callable[..., Awaitable[Result]]]] = []
-    background: list[Callable[[], Coroutine[Any, Any, None]]] = []
-    watched: list[Callable[[], tuple[str, ...]]] = []
-    lines: list[Lines] = []
-    """What each part has to say in `carrel fed status`."""
-    composing = Composing(composers, ground.identity, log)
+    joined = _Joined()
+    composing = Composing(joined.composers, ground.identity, log)
     asking = applying(ground, built, clock)
-    composers.append(asking.sent)
-    receivers.append(asking.answers)
-    listeners.append(asking.sent)
-    tables.append(asking.service.handlers())
-    leasing = lease_sync(ground, settings, built)
-    built.people.projects.warn_with(leasing.classes.warnings)
-    composers.append(leasing.requester)
-    receivers.append(leasing.receiver)
-    listeners.append(leasing.refusals)
-    tables.append(leasing.wishes.handlers())
-    lines.append(leasing.lines)
-    background.append(ground.clock.run)
-    watched += [ground.clock.alarms, leasing.alarms]
+    joined.part(asking.sent, asking.sent, asking.answers, handlers=asking.service.handlers())
+    _lease(joined, ground, settings, built)
     reports = await reporting(ground, settings, built, compose=composing.compose, log=log)
-    composers.append(reports.composer)
-    receivers += [reports.acknowledgements, reports.spots]
-    listeners.append(reports.acknowledgements)
-    tables.append(reports.handlers())
-    background += [reports.count_refusals, reports.tidy]
-    watched.append(reports.telling.alarms)
-    lines.append(reports.service.lines)
-    shared = await sharing(ground, settings, built, clock=clock, log=log)
-    composers.append(shared.teller)
-    receivers.append(shared.statements)
-    listeners.append(shared.teller)
-    tables.append(shared.handlers())
-    mail = letters(ground, settings, built, shared.own, clock=clock, log=log)
-    composers.append(mail.sender)
-    receivers.append(mail.receiver)
-    listeners.append(mail.sender)
-    tables.append(mail.handlers())
-    synced = await syncing(
-        ground,
-        settings,
-        built,
-        Parts(composing, receivers, listeners, lines, reports.composer.compose_today),
-        clock=clock,
-        log=log,
+    joined.part(
+        reports.composer,
+        reports.acknowledgements,
+        reports.acknowledgements,
+        reports.spots,
+        handlers=reports.handlers(),
     )
-    tables.append(synced.handlers())
-    background.append(synced.keeping.run)
-    watched.append(synced.budgets.alarms)
+    joined.background.extend((reports.count_refusals, reports.tidy))
+    joined.watched.append(reports.telling.alarms)
+    joined.lines.append(reports.service.lines)
+    shared = await sharing(ground, settings, built, clock=clock, log=log)
+    joined.part(shared.teller, shared.teller, shared.statements, handlers=shared.handlers())
+    mail = letters(ground, settings, built, shared.own, clock=clock, log=log)
+    joined.part(mail.sender, mail.sender, mail.receiver, handlers=mail.handlers())
+    # Last: it is given all of them.
+    parts = Parts(composing, joined.receivers, joined.listeners, joined.lines, reports.composer.compose_today)
+    synced = await syncing(ground, settings, built, parts, clock=clock, log=log)
     return Federation(
         ground=ground,
         service=synced.service,
         weights=shared.weights,
-        tables=tuple(tables),
-        background=tuple(background),
-        watched=tuple(watched),
+        tables=(*joined.tables, synced.handlers()),
+        background=(*joined.background, synced.keeping.run),
+        watched=(*joined.watched, synced.budgets.alarms),
     )
+
+
+def _lease(joined: _Joined, ground: Ground, settings: Settings, built: Built) -> None:
+    leasing = lease_sync(ground, settings, built)
+    built.people.projects.warn_with(leasing.classes.warnings)
+    joined.part(leasing.requester, leasing.refusals, leasing.receiver, handlers=leasing.wishes.handlers())
+    joined.lines.append(leasing.lines)
+    joined.background.append(ground.clock.run)
+    joined.watched.extend((ground.clock.alarms, leasing.alarms))

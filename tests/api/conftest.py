@@ -8,32 +8,29 @@ import pytest
 
 from appliance.api.openai.batch_lines import BatchEndpoints
 from appliance.api.openai.routes import ApiLimits
-from appliance.api.overnight import Overnight
-from appliance.api.public import public_app
 from appliance.edge.access import Access
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.connections import ConnectionLimits
 from appliance.edge.listening import Listener
 from appliance.edge.sockets import TcpBind
-from appliance.edge.uploads import UploadLimits
 from appliance.services.files import FileLimits
 from tests.api.fakes import (
     KEY,
-    FakeAuthenticator,
+    FakeAccounts,
     FakeClock,
-    FakeDirectory,
     FakeGenerations,
+    FakeLicenses,
     FakeReadiness,
     FakeReports,
     FakeTokenizing,
     RecordingLog,
-    manners,
+    no_guard,
 )
+from tests.api.pooled_app import PooledApp, pooled_app
 from tests.no_certificates import NO_CERTIFICATES
 from tests.services.overnight_fakes import OvernightBox
 
 BODY_BYTES = 2**20
-UPLOAD_BYTES = 4 * 2**20
 
 
 @dataclass
@@ -79,6 +76,12 @@ def page_access() -> dict[str, Access]:
 
 
 @pytest.fixture
+def guard() -> Callable[..., object]:
+    """What judges texts, where a test has something that does."""
+    return no_guard
+
+
+@pytest.fixture
 async def nights() -> AsyncIterator[OvernightBox]:
     """What files and batches are kept in and answered by."""
     box = OvernightBox(
@@ -96,34 +99,35 @@ def connection_limits() -> ConnectionLimits:
 
 
 @pytest.fixture
+def pooled(limits: ApiLimits, page_access: dict[str, Access], guard: Callable[..., object]) -> PooledApp:
+    found = pooled_app(limits, page_access)
+    found.guards = guard
+    return found
+
+
+@pytest.fixture
 async def served(
-    box: FakeGenerations,
-    limits: ApiLimits,
-    connection_limits: ConnectionLimits,
-    page_access: dict[str, Access],
-    nights: OvernightBox,
+    box: FakeGenerations, connection_limits: ConnectionLimits, nights: OvernightBox, pooled: PooledApp
 ) -> AsyncIterator[Served]:
     readiness, tokenizing, log = FakeReadiness(), FakeTokenizing(), RecordingLog()
-    with_manners = manners(**page_access)
-    app = public_app(
-        authenticator=FakeAuthenticator(),
-        generations=box,
-        tokenizing=tokenizing,
-        directory=FakeDirectory(),
-        readiness=readiness,
-        limits=limits,
-        log=log,
-        manners=with_manners,
-        overnight=Overnight(nights.file_service, nights.service, UploadLimits(UPLOAD_BYTES, 5.0)),
-    )
+    pooled.box.stand_for(box)
+    pooled.tokenizing.stand_for(tokenizing)
+    pooled.readiness.stand_for(readiness)
+    pooled.log.stand_for(log)
+    reports = FakeReports()
+    pooled.reports.stand_for(reports)
+    pooled.accounts.stand_for(FakeAccounts())
+    pooled.licenses.stand_for(FakeLicenses())
+    pooled.files.stand_for(nights.file_service)
+    pooled.batches.stand_for(nights.service)
     listener = Listener(
-        app, bind=TcpBind("127.0.0.1", 0), clock=FakeClock(), log=log, limits=connection_limits
+        pooled.app, bind=TcpBind("127.0.0.1", 0), clock=FakeClock(), log=log, limits=connection_limits
     )
     await listener.start()
     url = f"http://127.0.0.1:{listener.port}"
     headers = {"authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, verify=NO_CERTIFICATES) as http:
-        yield Served(box, readiness, tokenizing, log, listener.port, http, with_manners.reports)
+        yield Served(box, readiness, tokenizing, log, listener.port, http, reports)
     await listener.stop(grace_s=1)
 
 

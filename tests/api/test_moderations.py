@@ -17,8 +17,7 @@ from appliance.domain.generation import (
 from appliance.errors import ModelNotRunning
 from appliance.policy.moderation import CATEGORIES
 from appliance.services.oversight.guards import Guards
-from tests.api import conftest, fakes
-from tests.api.fakes import KEY, USAGE
+from tests.api.fakes import KEY, USAGE, NoModels, no_guard
 from tests.models.fakes import recipe
 
 TEXT_PART = {"type": "text", "text": "a"}
@@ -31,7 +30,7 @@ class Models:
     def find(self, model: str):
         known = {"guardian": GUARD, "talker": recipe("talker")}
         if model not in known:
-            return fakes.NoModels().find(model)
+            return NoModels().find(model)
         return known[model], known[model].forms[0]
 
 
@@ -57,18 +56,13 @@ def told(answer: str, probability: float):
 
 
 @pytest.fixture
-def guards(monkeypatch):
-    """What the served box's setting says; set before it is served."""
-    manners = fakes.manners
-
-    def with_guard(**access):
-        return replace(manners(**access), guards=Guards(Models(), "guardian").guard)
-
-    monkeypatch.setattr(conftest, "manners", with_guard)
+def guard(request):
+    """What the served box's setting says."""
+    return Guards(Models(), "guardian").guard if "guarded" in request.fixturenames else no_guard
 
 
 @pytest.fixture
-async def guarded(guards, served):
+async def guarded(served):
     served.box.script = judges
     return served
 

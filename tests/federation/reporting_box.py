@@ -19,7 +19,7 @@ from appliance.services.federation.ports import Item, Refusal
 from appliance.services.federation.reporting.acknowledging import Acknowledgements
 from appliance.services.federation.reporting.checking import SpotRequests
 from appliance.services.federation.reporting.composing import ReportComposer
-from appliance.services.federation.reporting.linking import Linking
+from appliance.services.federation.reporting.linking import Linking, signed_before
 from appliance.services.federation.reporting.making import Making
 from appliance.services.federation.reporting.previewing import Previews
 from appliance.services.federation.reporting.refusals import RefusalCounts
@@ -32,6 +32,9 @@ from tests.federation.made import new_key
 
 MONDAY_MS = 20_700 * DAY_MS
 """A UTC day's first moment, as days since 1970 count it."""
+PEOPLE = [f"s{number}" for number in range(12)]
+SECRETS = ("hunter2-prompt", "s0", "key_s0", "nlp")
+"""What no report may hold."""
 MODEL = ModelIdentity("demo", 3, "ab" * 32, "llama.cpp-0.3.36")
 
 
@@ -250,3 +253,8 @@ class ReportingBox:
 def total(records, name="requests"):
     """Over all records that a registry has."""
     return sum(getattr(one, name) for one in records)
+
+
+async def batches(box):
+    """What the box has made, in order."""
+    return [signed_before(one) for one in await box.store.report_batches.batches(box.id)]

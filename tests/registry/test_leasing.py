@@ -246,14 +246,14 @@ def test_newer_status_list_is_always_of_a_later_second(agreed):
     assert times == sorted(set(times))
 
 
-def test_status_list_is_signed_anew_every_hour_and_ends_after_fourteen_days(agreed):
+def test_status_list_is_signed_anew_every_hour_and_ends_after_thirty_days(agreed):
     box = agreed.box()
     first = agreed.only(box.sync(), kinds.STATUS_LIST)
     agreed.clock.now_s += 3599
     assert agreed.only(box.sync(), kinds.STATUS_LIST) == first
     agreed.clock.now_s += 1
     second = agreed.only(box.sync(), kinds.STATUS_LIST)
-    assert (second.iat, second.exp - second.iat) == (agreed.clock.now_s, 14 * DAY_S)
+    assert (second.iat, second.exp - second.iat) == (agreed.clock.now_s, 30 * DAY_S)
 
 
 def test_every_lease_has_a_place_within_the_list_that_comes_with_it(agreed, monkeypatch):

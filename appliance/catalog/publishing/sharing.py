@@ -10,7 +10,7 @@ from appliance.catalog.drafting.text import recipe_text
 from appliance.catalog.license_shape import OPEN_LICENSES, LicenseToml, terms_of
 from appliance.catalog.recipes import decode_recipe
 from appliance.catalog.sharing_shape import RecordToml, SharingToml
-from appliance.catalog.source_shape import HubToml, MirrorToml, SourceToml
+from appliance.catalog.source_shape import HubToml, SourceToml
 from appliance.catalog.toml_shape import RecipeToml
 from appliance.errors import BadRequest, ConfigInvalid, NotLicensed
 
@@ -134,8 +134,3 @@ def _leased(license: str | LicenseToml) -> LicenseToml:
 def _stated(terms: Terms) -> SharingToml:
     record = {field: getattr(terms.record, field) for field in RecordToml.__struct_fields__}
     return SharingToml(**record, organization=terms.organization, kind="weights")
-
-
-def is_box_source(source: object) -> bool:
-    """Whether it is a box that gives its own weights."""
-    return isinstance(source, MirrorToml) and source.address.endswith(f"/{WEIGHTS_PATH}")

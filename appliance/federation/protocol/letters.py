@@ -24,7 +24,6 @@ SEALED: Final = frozenset({"access-grant"})
 """Kinds that are never taken unsealed: they hold a secret."""
 
 Line = Annotated[str, Meta(min_length=1, max_length=500)]
-MaybeLine = Annotated[str, Meta(max_length=500)]
 Decimal = Annotated[str, Meta(pattern=r"^([0-9]{1,6}(\.[0-9]{1,6})?)?\Z")]
 """As a request may state it; empty: the model's default."""
 Secret = Annotated[str, Meta(pattern=r"^[!-~]{8,200}\Z")]

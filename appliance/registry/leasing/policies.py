@@ -1,15 +1,10 @@
-"""Policies that fit most models."""
+"""A policy for models that need more care than most; all others have that of ``store.policies``."""
 
 from typing import Final
 
 from appliance.registry.store.policies import Policy
 
 _RESTRICTED_GRACE_DAYS: Final = 3
-
-
-def ordinary(model: str) -> Policy:
-    """30 days and 14 of grace, or a term of 120, for institutions with an agreement."""
-    return Policy(model)
 
 
 def restricted(model: str, terms_sha256: str = "") -> Policy:

@@ -13,8 +13,9 @@ from appliance.registry.store import standings, status_lists
 from appliance.registry.store.database import Session
 from appliance.registry.store.status_lists import Newest
 
-LIFE_S: Final = 14 * 86_400
-"""After it a box treats its leases as in their days of grace."""
+LIFE_S: Final = 30 * 86_400
+"""After it a box treats its leases as in their days of grace: as late as an ordinary lease would bring it
+there."""
 FRESH_S: Final = 3600
 _SUBJECT: Final = "leases"
 _AHEAD: Final = 2048

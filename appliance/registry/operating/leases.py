@@ -87,7 +87,7 @@ def policy_of(office: Office, model: str) -> Policy:
 
 
 def list_policies(office: Office) -> Sequence[Policy]:
-    """Those that were set; for all others see ``leasing.policies.ordinary``."""
+    """Those that were set; for all others see ``store.policies.Policy``."""
     with office.database.reading() as session:
         return policies.all_of(session)
 

@@ -10,7 +10,6 @@ from appliance.federation.protocol.usage import UsageRecord
 from appliance.policy.budget import credits_text
 from appliance.policy.spreadsheets import csv_lines
 
-STATES: Final = ("reported", "open")
 _FIRST: Final = ("state",)
 _COLUMNS: Final = tuple(UsageRecord.__struct_fields__)
 _LAST: Final = ("credits",)

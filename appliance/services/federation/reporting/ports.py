@@ -1,7 +1,6 @@
 """What reporting needs of others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.domain.audit import AuditHead
@@ -163,12 +162,3 @@ class Around(Protocol):
     async def catalog(self) -> CatalogSeen:
         """Which catalog of the registry the box has."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """How a report names what it is about. ``secret`` never leaves the box."""
-
-    box: str
-    software: str
-    secret: bytes

@@ -6,29 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appliance.domain.reporting import DAY_MS
-from appliance.services.federation.reporting.linking import signed_before
-from tests.federation.reporting_box import MONDAY_MS, MovingClock, ReportingBox, total
-
-PEOPLE = [f"s{number}" for number in range(12)]
-SECRETS = ("hunter2-prompt", "s0", "key_s0", "nlp")
-
-
-@pytest.fixture
-def clock():
-    return MovingClock()
-
-
-@pytest.fixture
-async def box(tmp_path, clock, empty_database):
-    made = ReportingBox(tmp_path / "carrel.db", clock, template=empty_database)
-    await made.start(*PEOPLE)
-    yield made
-    made.close()
-
-
-async def batches(box):
-    """What the box has made, in order."""
-    return [signed_before(one) for one in await box.store.report_batches.batches(box.id)]
+from tests.federation.reporting_box import MONDAY_MS, PEOPLE, batches, total
 
 
 def at(*moment, zone=UTC):

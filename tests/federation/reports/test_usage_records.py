@@ -1,7 +1,5 @@
 """What a record of use says, what is never in one, and how long the box keeps what it was made of."""
 
-import pytest
-
 from appliance.domain.reporting import DAY_MS, backend_of
 from appliance.domain.usage import PRICE_METHOD, Outcome
 from appliance.errors import BudgetExhausted, ModelNotFound, NotLicensed
@@ -10,33 +8,11 @@ from appliance.federation.protocol.kinds import CHECK
 from appliance.federation.protocol.pseudonyms import pseudonym
 from appliance.federation.protocol.statements import Check
 from appliance.services.admission.gates import Asked
-from appliance.services.federation.reporting.linking import signed_before
 from appliance.services.federation.reporting.records import day_of
 from appliance.trust.signed import signer_of, unfold
-from tests.federation.reporting_box import MovingClock, ReportingBox, total
+from tests.federation.reporting_box import PEOPLE, SECRETS, batches, total
 from tests.federation.simulated_transport import SimulatedTransport
 from tests.federation.simulator import SimulatedRegistry
-
-PEOPLE = [f"s{number}" for number in range(12)]
-SECRETS = ("hunter2-prompt", "s0", "key_s0", "nlp")
-
-
-@pytest.fixture
-def clock():
-    return MovingClock()
-
-
-@pytest.fixture
-async def box(tmp_path, clock, empty_database):
-    made = ReportingBox(tmp_path / "carrel.db", clock, template=empty_database)
-    await made.start(*PEOPLE)
-    yield made
-    made.close()
-
-
-async def batches(box):
-    """What the box has made, in order."""
-    return [signed_before(one) for one in await box.store.report_batches.batches(box.id)]
 
 
 async def test_an_integer_above_2_to_the_53_is_told_in_records_that_json_can_carry(box, clock):

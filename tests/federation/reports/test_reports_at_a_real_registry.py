@@ -12,22 +12,7 @@ from appliance.registry.operating.checks import ask_check, list_checks
 from appliance.registry.store.opening import open_database
 from appliance.services.federation.reporting.previewing import Previews
 from tests.federation.real_registry import RealRegistry, bring_mail
-from tests.federation.reporting_box import MovingClock, ReportingBox
-
-PEOPLE = [f"s{number}" for number in range(12)]
-
-
-@pytest.fixture
-def clock():
-    return MovingClock()
-
-
-@pytest.fixture
-async def box(tmp_path, clock, empty_database):
-    made = ReportingBox(tmp_path / "a" / "carrel.db", clock, template=empty_database)
-    await made.start(*PEOPLE)
-    yield made
-    made.close()
+from tests.federation.reporting_box import PEOPLE
 
 
 @pytest.fixture

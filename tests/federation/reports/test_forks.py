@@ -9,36 +9,7 @@ from appliance.errors import IntegrityFailed
 from appliance.federation.protocol.kinds import USAGE_ACK
 from appliance.federation.protocol.usage import UsageAck
 from tests.federation.made import new_key
-from tests.federation.reporting_box import MovingClock, ReportingBox, total
-from tests.federation.simulated_transport import SimulatedTransport
-from tests.federation.simulator import SimulatedRegistry
-
-PEOPLE = [f"s{number}" for number in range(12)]
-
-
-@pytest.fixture
-def clock():
-    return MovingClock()
-
-
-@pytest.fixture
-async def box(tmp_path, clock, empty_database):
-    made = ReportingBox(tmp_path / "a" / "carrel.db", clock, template=empty_database)
-    await made.start(*PEOPLE)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def registry(box, clock):
-    made = SimulatedRegistry(lambda: clock.now_ms() // 1000)
-    made.add_box(box.id)
-    return made
-
-
-@pytest.fixture
-def transport(registry):
-    return SimulatedTransport(registry)
+from tests.federation.reporting_box import PEOPLE, ReportingBox, total
 
 
 def records(registry, box):

@@ -9,32 +9,10 @@ from appliance.federation.protocol.leaves import entry_hash
 from appliance.federation.protocol.merkle import is_included
 from appliance.federation.protocol.messages import CheckAnswer
 from appliance.federation.protocol.statements import Check
-from appliance.services.federation.reporting.linking import signed_before
 from appliance.trust.signed import signer_of, unfold
-from tests.federation.reporting_box import MovingClock, ReportingBox
+from tests.federation.reporting_box import PEOPLE, batches
 from tests.federation.simulated_transport import SimulatedTransport
 from tests.federation.simulator import SimulatedRegistry
-
-PEOPLE = [f"s{number}" for number in range(12)]
-SECRETS = ("hunter2-prompt", "s0", "key_s0", "nlp")
-
-
-@pytest.fixture
-def clock():
-    return MovingClock()
-
-
-@pytest.fixture
-async def box(tmp_path, clock, empty_database):
-    made = ReportingBox(tmp_path / "carrel.db", clock, template=empty_database)
-    await made.start(*PEOPLE)
-    yield made
-    made.close()
-
-
-async def batches(box):
-    """What the box has made, in order."""
-    return [signed_before(one) for one in await box.store.report_batches.batches(box.id)]
 
 
 @pytest.fixture
