@@ -110,7 +110,7 @@ async def test_a_denied_request_says_why_and_may_be_made_again(labs):
         await decide(labs.north, asked.id, deny=True)
     await decide(labs.north, asked.id, deny=True, reason="Not this term.")
     await labs.sync()
-    assert "let this box not use" in labs.south.loans.lacks(labs.south.catalog.find(LISTED)[0])
+    assert "did not let this box use" in labs.south.loans.lacks(labs.south.catalog.find(LISTED)[0])
     again = await labs.asked()
     assert again.id != asked.id
 

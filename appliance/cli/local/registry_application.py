@@ -6,6 +6,7 @@ from appliance.cli.desk import Desk
 from appliance.cli.registry_folder import end_of_day_s, ms, office
 from appliance.domain.results import RegistryApplication, RegistryApplications
 from appliance.registry.operating.applications import countersign, deny, list_applications, show_application
+from appliance.registry.operating.office import Office
 from appliance.registry.store.applications import StoredApplication
 
 _YEAR_S: Final = 365 * 86_400
@@ -39,9 +40,17 @@ def decide(
         if decision == "deny":
             deny(here, id, reason=reason or "")
         else:
-            until_s = end_of_day_s(until, "until") if until else here.now_s + _YEAR_S
-            countersign(here, id, until_s=until_s)
+            countersign(here, id, until_s=_until_s(here, id, until))
         return _shown(show_application(here, id))
+
+
+def _until_s(here: Office, id: str, until: str | None) -> int:
+    """What was said, else what was asked for, at most a year."""
+    if until:
+        return end_of_day_s(until, "until")
+    asked_s = show_application(here, id).message.until
+    year_s = here.now_s + _YEAR_S
+    return min(asked_s, year_s) if asked_s > here.now_s else year_s
 
 
 def _shown(one: StoredApplication) -> RegistryApplication:

@@ -221,7 +221,7 @@ _PAPERS: Final = (
         results.RegistryApplication,
         text("id", "Id of the application.", required=True, positional=True),
         text("decision", "Which.", required=True, positional=True, choices=("countersign", "deny")),
-        text("until", f"Last day, {_DAY}; a year if left out.", most=10),
+        text("until", f"Last day, {_DAY}; if left out as long as was asked for, at most a year.", most=10),
         text("reason", "Why not.", most=300),
         blast=Blast.REVERSIBLE,
     ),

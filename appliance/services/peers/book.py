@@ -114,12 +114,12 @@ def _lacks(model: str, owner: str, one: Borrowed | None, now_ms: int) -> str:
     if one.state == "granted":
         return f"The access to {model} that {owner} gave ended on {day_text(one.until_ms or 0)}; {ask} again."
     said = {
-        "denied": f"{owner} let this box not use {model}",
-        "revoked": f"{owner} has taken the access to {model} back",
-        "returned": f"this box has given the access to {model} back",
+        "denied": f"Its owner, {owner}, did not let this box use {model}",
+        "revoked": f"Its owner, {owner}, has taken the access to {model} back",
+        "returned": f"This box has given the access to {model} back",
     }[one.state]
-    why = f": {one.reason}" if one.reason else ""
-    return f"{said[0].upper()}{said[1:]}{why}. To ask again, {ask}."
+    why = f": {one.reason.rstrip('.')}" if one.reason else ""
+    return f"{said}{why}. To ask again, {ask}."
 
 
 class Loans:

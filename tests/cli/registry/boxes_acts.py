@@ -33,7 +33,7 @@ def synced(at, box):
     return kinds_of(with_box(at, box, lambda one: one.say(kinds.SYNC, Sync)))
 
 
-def applies(name):
+def applies(name, until=0):
     def apply(box):
         return box.say(
             kinds.APPLICATION,
@@ -48,6 +48,7 @@ def applies(name):
             publications="None.",
             agreement_sha256="",
             reviewed_by="The lab.",
+            until=until,
             agreed_sha256="a" * 64,
         )
 

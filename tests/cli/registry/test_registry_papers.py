@@ -1,5 +1,7 @@
 """`carrel registry lease`, `agreement`, `application`: who may serve what, and what is refused by name."""
 
+import time
+
 import pytest
 
 from appliance.federation.protocol import kinds
@@ -67,3 +69,11 @@ def test_applications_are_read_and_decided_once(registry, carrel, at, box):
     assert (no["state"], no["reason"]) == ("denied", "Too wide.")
     assert carrel("registry", "application", "decide", second["id"], "countersign").code == 1
     assert {kinds.COUNTERSIGNATURE, kinds.DENIAL} <= synced(at, box)
+
+
+def test_without_an_end_a_countersignature_lasts_as_long_as_was_asked_for(registry, at, box):
+    asked_s = int(time.time()) + 90 * 86_400
+    with_box(at, box, applies("app_3", until=asked_s))
+    (asked,) = registry("application", "list")["applications"]
+    yes = registry("application", "decide", asked["id"], "countersign")
+    assert yes["until_ms"] == asked_s * 1000
