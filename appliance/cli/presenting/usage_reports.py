@@ -9,12 +9,15 @@ from appliance.cli.presenting.cells import cell, day, size, table
 from appliance.cli.text import one_line
 from appliance.domain.results import FedChecks, FedPreview, FedReporting, FedUsage
 
+_EACH_TIME: Final = (
+    "Each sync asks besides what is new (sync+jws: the box, an id, the time, the version of Carrel), and "
+    "says which statements are here (received+jws: their ids)."
+)
+
 
 def preview(result: FedPreview) -> RenderableType:
     """A line about each message, then its bytes on a line of their own."""
-    if not result.messages:
-        return Text("Nothing waits to leave.")
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [] if result.messages else [Text("Nothing waits to leave.")]
     for one in result.messages:
         state = "waits" if one.waits else "would be, now"
         about = f"{one.kind}  {size(one.size_bytes)}  {state}  {one.summary}  SHA-256 {one.sha256}"
@@ -22,6 +25,7 @@ def preview(result: FedPreview) -> RenderableType:
         parts += [cell(about), payload, Text("")]
     if result.left_out:
         parts.append(cell(f"{result.left_out} more wait behind these."))
+    parts.append(cell(_EACH_TIME))
     return Group(*parts)
 
 
