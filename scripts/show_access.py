@@ -130,6 +130,10 @@ def prepare(show: Show) -> None:
     shutil.copy(ROOT / "recipes/handbook-tiny/handbook-tiny-q8_0.gguf", models)
     (show.folder / "stand-in.toml").write_text(recipe())
     show.carrel("recipe", "approve", str(show.folder / "stand-in.toml"), "--who", "the lab")
+    trusted = show.folder / "box" / "registry-keys"
+    trusted.mkdir(parents=True)
+    # Without any registry the reviewer's word would stand alone.
+    shutil.copy(make_key(show.folder / "registry"), trusted)
     show.carrel("up")
     show.carrel("project", "new", "bias", "--purpose", "How language models speak of groups of people.")
     show.carrel("person", "new", "rev", "--name", "A reviewer", "--role", "reviewer", "--login", login())
@@ -177,9 +181,6 @@ def permit(show: Show, grant: str) -> None:
     show.asks("lease")
     show.carrel("model", "run", MODEL, code=4)
     registry = show.folder / "registry"
-    trusted = show.folder / "box" / "registry-keys"
-    trusted.mkdir()
-    shutil.copy(make_key(registry), trusted)
     show.carrel("license", "leases")
     box = show.asked("license", "leases")["box"]
     (show.folder / "lease.jwt").write_text(lease(registry, box, MODEL, life_s=30 * DAY_S, grace_s=14 * DAY_S))
