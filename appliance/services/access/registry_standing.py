@@ -9,7 +9,7 @@ from appliance.domain.countersigning import AskedOfRegistry, RegistryPresence
 from appliance.policy.access.registry_words import NO_REGISTRY, standing
 from appliance.services.access.asking_registry import AskedBook
 
-_LOOK_EVERY_S: Final = 10
+_LOOK_EVERY_S: Final = 1
 _MOST_MODELS: Final = 8
 
 
@@ -23,7 +23,7 @@ class Countersignatures(Protocol):
 
 class RegistryStanding:
     """``enrolled`` says whether the box belongs to a registry, ``by_hand`` whether an operator has put the
-    key of one into a folder; that is looked at every few seconds at most.
+    key of one into a folder; that is looked at once a second at most.
     """
 
     def __init__(
