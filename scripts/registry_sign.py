@@ -1,5 +1,5 @@
-"""Signs leases and countersignatures as a registry does, with a key in a folder: for trials and tests, until
-there is a registry.
+"""Signs leases and countersignatures as a registry does, with a key in a folder: for trials and tests that
+need no registry.
 
     registry_sign.py key FOLDER
     registry_sign.py lease FOLDER --box ID --model MODEL [--days N] [--grace-days N]

@@ -31,8 +31,6 @@ class BoxFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     v: Literal[1] = 1
     box: Thumbprint
     registry: Annotated[str, Meta(max_length=128)] = ""
-    status_iat: Time = 0
-    """Of the newest status list that the box has."""
     made: Time = 0
     messages: Count = 0
     software: Name = "carrel"

@@ -48,9 +48,8 @@ def write_incoming(
     """
     count = 0
     with _making(path) as tar:
-        for source in sorted(mirror.rglob("*")) if mirror else ():
-            if source.is_file() and not source.is_symlink():
-                _whole(tar, f"{MIRROR}/{source.relative_to(mirror).as_posix()}", source.read_bytes())  # type: ignore[arg-type]
+        if mirror is not None:
+            _put_mirror(tar, mirror)
         if mailbox is not None:
             _whole(tar, MAILBOX, msgspec.json.encode(mailbox))
         for jti, reply in replies:
@@ -76,6 +75,12 @@ class _Tar:
         self._left_bytes -= len(content)
         self._left_files -= 1
         return True
+
+
+def _put_mirror(tar: _Tar, mirror: Path) -> None:
+    for source in sorted(mirror.rglob("*")):
+        if source.is_file() and not source.is_symlink():
+            _whole(tar, f"{MIRROR}/{source.relative_to(mirror).as_posix()}", source.read_bytes())
 
 
 def _whole(tar: _Tar, name: str, content: bytes) -> None:
