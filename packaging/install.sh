@@ -583,7 +583,8 @@ decide_variant() {
     VARIANT="portable-$machine"
   else
     processor="$(grep -E -m 3 '^(model name|flags|Features|CPU part)' /proc/cpuinfo || true)"
-    VARIANT="native-$machine-$(printf '%s' "$processor" | sha256sum | cut -c1-12)"
+    # A wheel of before the tiles were mended is not taken again.
+    VARIANT="native-$machine-$(printf '%s whole-tiles' "$processor" | sha256sum | cut -c1-12)"
   fi
   if [[ -n "$CUDA_ARCHITECTURES" ]]; then
     VARIANT+="-cuda$("$NVCC" --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')-sm${CUDA_ARCHITECTURES//;/_}"
@@ -604,8 +605,8 @@ cmake_arguments() {
   local arguments=(-DLLAVA_BUILD=OFF)
   # The sdist forces llama.cpp's "common" library on: a third of the objects, none of which a Python program loads.
   # Only a plain variable, set from inside the project, is stronger than its forced cache entry.
-  printf 'set(LLAMA_BUILD_COMMON OFF)\n' >"$WORK/without-common.cmake"
-  arguments+=("-DCMAKE_PROJECT_llama_cpp_INCLUDE=$WORK/without-common.cmake")
+  { printf 'set(LLAMA_BUILD_COMMON OFF)\n' && whole_tile_configs; } >"$WORK/llama_cpp.cmake"
+  arguments+=("-DCMAKE_PROJECT_llama_cpp_INCLUDE=$WORK/llama_cpp.cmake")
   # A wheel holds no links: with versioned names every library would be in it three times.
   arguments+=(-DCMAKE_PLATFORM_NO_VERSIONED_SONAME=ON)
   # llama.cpp's own install rules would put a second copy into the environment's lib/ and include/.
@@ -616,6 +617,21 @@ cmake_arguments() {
     arguments+=(-DGGML_CUDA=on "-DCMAKE_CUDA_COMPILER=$NVCC" "-DCMAKE_CUDA_ARCHITECTURES=$CUDA_ARCHITECTURES")
   fi
   printf '%s ' "${arguments[@]}"
+}
+
+# GCC before 11.5, 12.4, 13.3 and 14 believes that `_tile_loadconfig` reads 8 of its 64 bytes and stores no others
+# (GCC PR 114098): on processors with AMX a worker then dies of what the stack held.
+whole_tile_configs() {
+  cat >"$WORK/amx_tiles.h" <<'HEADER'
+#if defined(__GNUC__) && !defined(__clang__) && defined(__AMX_TILE__)
+#include <immintrin.h>
+static inline void carrel_tile_loadconfig(const void *config) {
+  __asm__ volatile("ldtilecfg %0" : : "m"(*(const char(*)[64])config));
+}
+#define _tile_loadconfig(config) carrel_tile_loadconfig(config)
+#endif
+HEADER
+  printf 'add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-include %s>")\n' "$WORK/amx_tiles.h"
 }
 
 # Steps run where `set -e` does not reach, hence the chains.
