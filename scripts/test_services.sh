@@ -5,12 +5,23 @@
 set -euo pipefail
 
 # COMMAND:PACKAGE
-readonly NEEDED=(strace:strace shellcheck:shellcheck initdb:postgresql)
+readonly NEEDED=(
+  strace:strace shellcheck:shellcheck initdb:postgresql
+  chromium:chromium tmux:tmux ss:iproute2 openssl:openssl dejavu:fonts-dejavu-core
+  node:nodejs Rscript:r-base-core httr2:r-cran-httr2 jsonlite:r-cran-jsonlite
+)
 
 is_there() { # COMMAND
-  command -v "$1" >/dev/null && return
-  # Debian keeps the programs of PostgreSQL's servers out of the way, by version.
-  [[ "$1" == initdb ]] && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+  case "$1" in
+    # Debian keeps the programs of PostgreSQL's servers out of the way, by version.
+    initdb) command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+    # Ubuntu's package of that name is a hint at a snap; any of these shows pages.
+    chromium) command -v chromium chromium-browser google-chrome >/dev/null ;;
+    # Letters for Chromium, which has none of its own.
+    dejavu) compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null ;;
+    httr2 | jsonlite) compgen -G "/usr/l*/R/*library/$1" >/dev/null || compgen -G "/usr/local/lib/R/*library/$1" >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
 }
 
 find_missing() {

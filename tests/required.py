@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -62,3 +63,26 @@ def require_torch() -> None:
     missing = [name for name in ("torch", "transformers", "bitsandbytes") if find_spec(name) is None]
     if missing:
         not_run(f"the extra torch is not installed ({', '.join(missing)} missing)")
+
+
+def require_chromium() -> Path:
+    """Go on only where Chromium and what drives it are installed; where its program lies."""
+    if find_spec("playwright") is None:
+        not_run("playwright is not installed (the extra dev has it)")
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return Path(found)
+    not_run("Chromium is not installed (scripts/test_services.sh installs it)")
+
+
+def require_network_namespace() -> tuple[str, ...]:
+    """Go on only where a network namespace of one's own can be made, with a loopback; the words before a
+    command that is to run in one.
+    """
+    words = ("unshare", "-n") if os.geteuid() == 0 else ("unshare", "-rn")
+    if shutil.which("unshare") is None or shutil.which("ip") is None:
+        not_run("unshare or ip is not installed (scripts/test_services.sh installs iproute2)")
+    probe = subprocess.run([*words, "ip", "link", "set", "lo", "up"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        not_run("this machine lets nobody make a network namespace")
+    return (*words, "sh", "-c", 'ip link set lo up && exec "$@"', "sh")

@@ -6,7 +6,7 @@ where come from path and key. A project that one does not lead is one that is no
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, post
@@ -19,26 +19,17 @@ from appliance.domain.action import Permission
 from appliance.domain.actor import Actor
 from appliance.domain.arguments import check_arguments
 from appliance.domain.log import Log
-from appliance.domain.people import DEFAULT_ID, Caller, Part
+from appliance.edge.actors import Belonging, lead_of, member_of
 from appliance.edge.bodies import read_body
 from appliance.edge.callers import caller_of
 from appliance.edge.decoding import decode_json
 from appliance.edge.request_ids import request_id_of
-from appliance.errors import NotFound, NotPermitted
 from appliance.services.binding import Operations
 
 AnyRequest = Request[Any, Any, Any]
 
 PROJECT: Final = "project"
 PERSON: Final = "person"
-
-
-class Belonging(Protocol):
-    """Who is what in which project."""
-
-    def part(self, project_id: str, person_id: str) -> Part | None:
-        """None where they do not belong to it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +70,5 @@ def _route(one: Served, acting: Acting, log: Log) -> HTTPRouteHandler:
 def _actor(one: Served, belonging: Belonging, scope: Scope) -> Actor:
     caller = caller_of(scope)
     if one.by is Permission.LEAD:
-        _require_lead(caller, scope["path_params"][PROJECT], belonging)
-    elif caller.person_id == DEFAULT_ID:
-        raise NotPermitted(
-            "This key is of nobody in particular, and this is for persons. Ask who runs the box: "
-            "`carrel person new ID --project P`, then `carrel key new NAME --person ID --project P`.",
-            rule="person",
-            waits_for="admin",
-        )
-    return Actor(
-        caller.person_id,
-        one.by,
-        person=caller.person_id,
-        project=caller.project_id,
-        origin=caller.address,
-        key_id=caller.key_id,
-    )
-
-
-def _require_lead(caller: Caller, project: str, belonging: Belonging) -> None:
-    # Only with a key of this very project: whoever has a key of another one, has it for that.
-    if project != caller.project_id or belonging.part(project, caller.person_id) != "lead":
-        raise NotFound("This key leads no project of this id. `GET /v1/me` tells whose key it is.")
+        return lead_of(caller, scope["path_params"][PROJECT], belonging)
+    return member_of(caller)

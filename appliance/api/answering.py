@@ -9,15 +9,17 @@ For the next turn of a conversation no ``Answer`` needs to be written: see ``api
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from litestar import Request, Response
+from litestar.types import Scope
 
 from appliance.api.openai.ports import Generations
 from appliance.domain.generation import Waiting
 from appliance.domain.log import Log
 from appliance.edge.leaving import while_connected
+from appliance.edge.noting import NobodyNotes, Noting, note_in
 from appliance.edge.request_ids import request_id_of
 from appliance.edge.sending import EventStream
 from appliance.errors import CarrelError
@@ -52,11 +54,14 @@ class Answer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Gives answers. ``ping_s`` is the silence after which a stream says that it lives."""
+    """Gives answers. ``ping_s`` is the silence after which a stream says that it lives; ``noting`` hears of
+    answers that break after they began.
+    """
 
     generations: Generations
     log: Log
     ping_s: float
+    noting: Noting = field(default_factory=NobodyNotes)
 
     async def give(
         self, request: AnyRequest, begin: Callable[[], Awaitable[Answer]], *, stream: bool
@@ -76,15 +81,16 @@ class Answering:
             # From here on the stream closes the answer. A client that left a moment ago has none.
             abandoned.pop_all()
         headers = {"cache-control": "no-store", "x-accel-buffering": "no", **answer.headers}
-        events = self._ended_by_errors(answer, request_id_of(request.scope))
+        events = self._ended_by_errors(answer, request.scope)
         return EventStream(events, close=answer.aclose, ping_s=self.ping_s, headers=headers)
 
-    async def _ended_by_errors(self, answer: Answer, request_id: str) -> AsyncGenerator[bytes, None]:
+    async def _ended_by_errors(self, answer: Answer, scope: Scope) -> AsyncGenerator[bytes, None]:
         try:
             async for events in answer.stream():
                 yield events
         except CarrelError as error:
-            self.log.warning("stream_failed", request_id=request_id, code=error.code)
+            self.log.warning("stream_failed", request_id=request_id_of(scope), code=error.code)
+            note_in(scope, error, self.noting)
             yield answer.failed(error)
 
 

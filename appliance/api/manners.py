@@ -12,12 +12,15 @@ from appliance.api.reports import OwnReports
 from appliance.api.shared_weights import NothingShared, SharedWeights
 from appliance.edge.access import PageAccess
 from appliance.edge.good_standing import Standing
+from appliance.edge.noting import NobodyNotes, Noting
 from appliance.edge.rate_headers import Rates
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """``metrics`` gives the text of ``/metrics``; ``version`` is Carrel's own."""
+    """``metrics`` gives the text of ``/metrics``; ``version`` is Carrel's own; ``noting`` hears of the errors
+    that callers meet.
+    """
 
     accounts: Accounts
     licenses: Licenses
@@ -31,3 +34,4 @@ class Manners:
     guards: FindGuard
     access: PageAccess = field(default_factory=PageAccess)
     weights: SharedWeights = field(default_factory=NothingShared)
+    noting: Noting = field(default_factory=NobodyNotes)

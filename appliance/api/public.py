@@ -38,6 +38,8 @@ from appliance.edge.callers import Authenticator, Callers
 from appliance.edge.errors import exception_handler
 from appliance.edge.good_standing import GoodStanding
 from appliance.edge.rate_headers import RateHeaders
+from appliance.edge.sessions import Sessions
+from appliance.edge.ways import PlainHttp
 
 
 def public_app(
@@ -51,15 +53,17 @@ def public_app(
     log: Log,
     manners: Manners,
     overnight: Overnight,
+    sessions: Sessions | None = None,
+    plain: PlainHttp | None = None,
 ) -> Litestar:
     """Routes under /v1 and the two health routes; every other path is a 404 that says which one was meant.
 
     Debug pages are off whatever the environment says, and so are Litestar's OpenAPI pages: they load scripts
-    from elsewhere.
+    from elsewhere. Without ``sessions`` nobody signs in, without ``plain`` nobody is answered in the clear.
     """
     access = manners.access
     table = endpoints(access)
-    answering = Answering(generations=generations, log=log, ping_s=limits.ping_s)
+    answering = Answering(generations=generations, log=log, ping_s=limits.ping_s, noting=manners.noting)
     return Litestar(
         route_handlers=[
             *health_routes(readiness),
@@ -83,11 +87,17 @@ def public_app(
             *overnight_routes(overnight, limits.body),
         ],
         middleware=[
-            DefineMiddleware(Callers, authenticator=authenticator, public_paths=public_paths(access)),
+            DefineMiddleware(
+                Callers,
+                authenticator=authenticator,
+                public_paths=public_paths(access),
+                sessions=sessions,
+                plain=plain,
+            ),
             DefineMiddleware(GoodStanding, standing=manners.standing, computing=_computing(table)),
             DefineMiddleware(RateHeaders, rates=manners.rates, paths=_computing(table)),
         ],
-        exception_handlers={Exception: exception_handler(log)},
+        exception_handlers={Exception: exception_handler(log, manners.noting)},
         request_max_body_size=limits.body.most_bytes,
         debug=False,
         pdb_on_exception=False,

@@ -11,6 +11,7 @@ from appliance.cli.desk import Desk
 from appliance.cli.given_files import with_files_read
 from appliance.cli.parameters import parameters
 from appliance.cli.performing import perform
+from appliance.cli.saving import check_free, save
 from appliance.cli.showing import exit_code_of, outcome_of, show
 from appliance.domain.action import Action
 from appliance.domain.actions import ACTIONS
@@ -75,15 +76,26 @@ def _command(action: Action) -> click.RichCommand:
 def _callback(action: Action) -> Callable[..., None]:
     @click.pass_context
     def run(
-        context: click.Context, /, as_json: bool, yes: bool = True, background: bool = False, **given: object
+        context: click.Context,
+        /,
+        as_json: bool,
+        yes: bool = True,
+        background: bool = False,
+        output_file: str | None = None,
+        **given: object,
     ) -> None:
         desk: Desk = context.obj
+        if output_file is not None:
+            check_free(output_file)
         read = with_files_read(action, given)
         arguments = check_arguments(action, ask_for_more(action, read) if desk.asks else read)
         if desk.asks and not yes:
             ask_back(desk, action, arguments)
         result = perform(desk, action, arguments, follow=not background)
-        show(result, json=as_json)
+        if output_file is not None:
+            save(action, result, output_file)
+        if output_file is None or as_json:
+            show(result, json=as_json)
         context.exit(outcome_of(result) if action.follows else exit_code_of(result))
 
     return run

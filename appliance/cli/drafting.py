@@ -13,6 +13,7 @@ from appliance.catalog.license_shape import OPEN_LICENSES
 from appliance.catalog.missing import missing_of
 from appliance.catalog.recipes import decode_recipe
 from appliance.catalog.toml_shape import RecipeToml
+from appliance.cli.box_switch import switch_of
 from appliance.cli.desk import Desk
 from appliance.domain.results import RecipeWritten
 from appliance.errors import BadRequest, ModelNotFound, NotFound
@@ -47,7 +48,7 @@ def _drafted(desk: Desk, named: str, wishes: Wishes) -> Drafted:
     source = _source(desk, named)
     draft = _draft(desk, (wishes.id or recipe_id(source.name)) if source else named)
     if draft is not None:
-        return completer(desk.settings(), desk.progress).complete(draft, wishes, source)
+        return completer(desk.settings(), switch_of(desk), desk.progress).complete(draft, wishes, source)
     if source is None:
         raise NotFound(
             f"{named} is no folder, and no draft of this box; name one of both, or hub:OWNER/NAME.",
@@ -60,7 +61,7 @@ def _source(desk: Desk, named: str) -> Source | None:
     """What the word names, if that is a place."""
     found = _HUB.match(named)
     if found:
-        return open_hub(desk.settings(), found[1], found[2] or _NEWEST)
+        return open_hub(desk.settings(), switch_of(desk), found[1], found[2] or _NEWEST)
     return FolderSource(Path(named).resolve()) if Path(named).is_dir() else None
 
 

@@ -1,10 +1,13 @@
 """Turns the arguments of an action into options and arguments of a command."""
 
-from typing import Any
+from typing import Any, Final
 
 import rich_click as click
 
 from appliance.domain.action import Action, Argument, Blast, Kind
+
+OUTPUT: Final = "output_file"
+"""Where the command writes what an action answers; the gateway is not told."""
 
 
 def parameters(action: Action) -> list[click.Parameter]:
@@ -13,7 +16,14 @@ def parameters(action: Action) -> list[click.Parameter]:
     asks = action.blast in {Blast.INTERRUPTS, Blast.DESTROYS}
     asked_back = [_switch("yes", "Do not ask back.")] if asks else []
     followed = [_switch("background", "Do not wait for its end.")] if action.follows else []
-    return [*own, *asked_back, *followed, _switch("as_json", "Print one JSON document.", flag="--json")]
+    saved = [_output(action)] if action.saves else []
+    return [
+        *own,
+        *asked_back,
+        *followed,
+        *saved,
+        _switch("as_json", "Print one JSON document.", flag="--json"),
+    ]
 
 
 def _positional(argument: Argument) -> click.Parameter:
@@ -34,6 +44,12 @@ def _option(argument: Argument) -> click.Parameter:
         default=argument.default,
         show_default=argument.default is not None,
         help=argument.help,
+    )
+
+
+def _output(action: Action) -> click.Parameter:
+    return click.RichOption(
+        ["--output", OUTPUT], type=click.STRING, metavar="FILE", help=f"Write into a file: {action.saves}"
     )
 
 

@@ -8,11 +8,14 @@ from appliance.domain.results import (
     AuditVerification,
     BundleReport,
     CatalogsRefreshed,
+    ClassDetail,
+    ClassRoster,
     Diagnosis,
     DownloadStatus,
     Fit,
     ProjectList,
     ProjectShown,
+    Rehearsal,
     RosterImport,
     Verification,
 )
@@ -35,19 +38,30 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
 
 def _warnings(result: msgspec.Struct) -> tuple[str, ...]:
     match result:
-        case ProjectList(warnings=sentences) | ProjectShown(warnings=sentences):
+        case (
+            ProjectList(warnings=sentences)
+            | ProjectShown(warnings=sentences)
+            | ClassDetail(warnings=sentences)
+        ):
             return sentences
         case _:
             return ()
 
 
 def exit_code_of(result: msgspec.Struct) -> int:
-    """0; 1 for a diagnosis that found something broken, an alert that went nowhere or a class list with
-    problems, 6 for a model that does not fit, 7 for a catalog that could not be asked for, 8 for files,
-    bundles, catalogs, an audit log or samples that are not what they should be.
+    """0; 1 for a diagnosis that found something broken, an alert that went nowhere, a class list with
+    problems or a rehearsal that did not go well, 6 for a model that does not fit, 7 for a catalog that could
+    not be asked for, 8 for files, bundles, catalogs, an audit log or samples that are not what they should
+    be.
     """
     match result:
-        case Diagnosis(ok=False) | AlertTest(ok=False) | RosterImport(whole=False):
+        case (
+            Diagnosis(ok=False)
+            | AlertTest(ok=False)
+            | RosterImport(whole=False)
+            | ClassRoster(whole=False)
+            | Rehearsal(ready=False)
+        ):
             return CarrelError.exit_code
         case Fit(fits=False):
             return DoesNotFit.exit_code

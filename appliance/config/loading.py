@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from appliance.config.file import convert, from_text, read_file
+from appliance.config.lan_options import one_label
 from appliance.config.options import FIELDS, Options
 from appliance.config.places import Places, UserFolders, find_places
 
@@ -43,10 +44,14 @@ class Surroundings:
     cores: int
     """Cores that this process may use."""
     folders: UserFolders
+    host_name: str = ""
+    """Of this machine, as it calls itself."""
 
 
 class Settings(Options, frozen=True, kw_only=True):
-    """All that is set, resolved: ``worker_threads`` is at least 1 and ``models_dir`` is never empty."""
+    """All that is set, resolved: ``worker_threads`` is at least 1, ``models_dir`` is never empty, and
+    ``mdns`` is the host's name unless somebody set it.
+    """
 
     places: Places
     child_environment: Mapping[str, str]
@@ -99,9 +104,14 @@ def _resolve(
         **msgspec.structs.asdict(options),
         "models_dir": str(places.models_dir),
         "worker_threads": options.worker_threads or max(1, around.cores - 1),
+        "mdns": one_label(around.host_name) if _is_default(origins["mdns"]) else options.mdns,
     }
     children = {name: value for name, value in around.environ.items() if _is_for_children(name)}
     return Settings(places=places, child_environment=children, origins=origins, **resolved)
+
+
+def _is_default(origins: tuple[Origin, ...]) -> bool:
+    return origins[0].kind is OriginKind.DEFAULT
 
 
 def _origins(

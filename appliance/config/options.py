@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from appliance.config.alert_options import AlertOptions
+from appliance.config.lan_options import LanOptions
 
 Timeout = Annotated[float, Meta(gt=0, le=3600)]
 Origin = Annotated[
@@ -30,7 +31,7 @@ def _says(text: str) -> Meta:
     return Meta(description=text)
 
 
-class Options(AlertOptions, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Options(LanOptions, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What an operator can set. Units are in the names."""
 
     host: Annotated[HostName, _says("Address to listen on.")] = "127.0.0.1"
@@ -125,6 +126,10 @@ class Options(AlertOptions, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     download_mib_s: Annotated[
         int, Meta(ge=0, le=1_000_000), _says("Most MiB a second of all downloads; 0 means without limit.")
     ] = 0
+    plain_http: Annotated[
+        Literal["classes", "all"],
+        _says("Whose keys are taken in the clear: those of classes that are open for it, or all."),
+    ] = "classes"
     aliases: Annotated[
         tuple[Alias, ...], _says("Other names of models, such as gpt-4o-mini=handbook-tiny.")
     ] = ()
@@ -208,11 +213,14 @@ class Options(AlertOptions, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 _ALERTS: Final = frozenset(field.name for field in msgspec.structs.fields(AlertOptions))
+_APART: Final = frozenset(field.name for field in msgspec.structs.fields(LanOptions))
 FIELDS: Final = {
     field.name: field
-    for field in sorted(msgspec.structs.fields(Options), key=lambda field: field.name in _ALERTS)
+    for field in sorted(
+        msgspec.structs.fields(Options), key=lambda field: (field.name in _ALERTS, field.name in _APART)
+    )
 }
-"""The settings by name, in the order of the struct; those of alerts at the end."""
+"""The settings by name, in the order of the struct; those of the local network and of alerts at the end."""
 LISTS: Final = frozenset(name for name, field in FIELDS.items() if isinstance(field.default, tuple))
 """Those that hold several values, separated by commas where they are text."""
 
@@ -266,6 +274,8 @@ _TEXTS: Final = (
     ("^(https?://([a-z0-9.-]+|\\[[0-9a-f:]+\\])(:[0-9]{1,5})?(/", "an address, or empty for none"),
     ("^[!-~]", "visible characters, or empty for none"),
     ("^(/", "an absolute path"),
+    ("^([0-9a-fA-F", "an address of this machine such as 10.20.0.5, or empty for none"),
+    ("^([a-z0-9]([", "one label such as lab-01, in small letters, or empty for none"),
     ("^(none|", "GPU numbers such as 0-3,6, or none, or empty for all"),
     ("^https", "an address such as https://huggingface.co, without a slash at its end"),
     ("^(https", "the address of a proxy such as http://proxy.lab:3128, or empty for none"),

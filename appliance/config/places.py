@@ -59,6 +59,11 @@ class Places:
         return self.data_dir / "box-key.pem"
 
     @property
+    def tls_dir(self) -> Path:
+        """The box's own authority and the certificate that it signed, with their keys."""
+        return self.data_dir / "tls"
+
+    @property
     def lab_recipes_dir(self) -> Path:
         """The lab's own recipes, each with its approval."""
         return self.config_file.parent / "recipes"

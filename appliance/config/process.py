@@ -1,6 +1,7 @@
 """Looks at this process: its environment, its user, its cores. Nothing else in Carrel does."""
 
 import os
+import socket
 from collections.abc import Mapping
 from typing import Final
 
@@ -30,6 +31,7 @@ def surroundings(environ: Mapping[str, str] | None = None) -> Surroundings:
         uid=os.getuid(),
         cores=len(os.sched_getaffinity(0)),
         folders=folders,
+        host_name=socket.gethostname(),
     )
 
 

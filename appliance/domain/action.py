@@ -84,6 +84,8 @@ class Argument:
     """A terminal asks for it where the argument of that name was given and this one was not."""
     least: int = 0
     most: int = 200
+    is_id: bool = False
+    """It is the id of a thing, whatever it is called: the audit log keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Action:
     follows: str = ""
     """It begins something that goes on in the box. The action of this name tells how that stands, by the
     ``id`` of the result; the command line follows it to its end."""
+    saves: str = ""
+    """The command line can write what it answers into a file, with ``--output``: what that file is."""
     arguments: tuple[Argument, ...] = ()
 
     @property

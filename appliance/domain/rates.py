@@ -9,6 +9,11 @@ Counted = Literal["requests", "tokens"]
 Window = Literal["minute", "day"]
 
 
+def amount_text(amount: int, counted: Counted) -> str:
+    """``1 request``, ``30 tokens``."""
+    return f"{amount} {counted[:-1] if amount == 1 else counted}"
+
+
 @dataclass(frozen=True, slots=True)
 class RateLeft:
     """``full_in_s`` is the time until ``left`` is ``limit`` again, in seconds."""
@@ -29,7 +34,7 @@ class RatesLeft:
 @dataclass(frozen=True, slots=True)
 class RateRule:
     """What may be had at most, of what ``id`` counts; 0 is no limit. ``by`` says within a sentence who says
-    so.
+    so: something that ``allows``.
 
     It counts what ``holder`` does: with one ``key`` only, where that is not empty; with what ``scope``
     covers only, where there is one. Days are those of UTC.
@@ -45,6 +50,11 @@ class RateRule:
     requests_per_day: int = 0
     tokens_per_day: int = 0
     running: int = 0
+
+    @property
+    def told(self) -> str:
+        """``by`` as a sentence begins with it."""
+        return self.by[:1].upper() + self.by[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""From a key in a header to the ``Caller`` behind it, for every route that is not explicitly public."""
+"""From a key in a header, or else a browser's session, to the ``Caller`` behind it, for every route that is
+not explicitly public.
+"""
 
 import re
 from collections.abc import Collection
@@ -8,12 +10,15 @@ from typing import Final, Protocol
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from appliance.domain.people import Caller
+from appliance.edge.sessions import NoSessions, Sessions, caller_of_session, cookie_in
+from appliance.edge.ways import PlainHttp, PrivateOnly, is_private
 from appliance.errors import NotAuthenticated
 
 _BEARER: Final = re.compile(rb"bearer[ \t]+", re.IGNORECASE)
 _KEY: Final = re.compile(r"[!-~]{1,200}\Z")
 _NOT_OF_A_KEY: Final = " \t\"'`\u00a0\u2018\u2019\u201c\u201d"
 """What copying puts around a key."""
+_KEY_HEADERS: Final = frozenset({b"authorization", b"x-api-key"})
 _HOW: Final = "`Authorization: Bearer crl_...` is the form"
 
 
@@ -31,24 +36,44 @@ class Authenticator(Protocol):
 class Callers:
     """ASGI middleware behind Litestar's router, so that it decides on the very path that was routed.
 
-    Deny by default: only a route whose path is literally in ``public_paths`` passes without a key; one with a
-    ``{parameter}`` as the router has it.
+    Deny by default: only a route whose path is literally in ``public_paths`` passes without a key or session;
+    one with a ``{parameter}`` as the router has it. Where there is a key, a session is not looked at. What
+    came in the clear passes by ``plain`` besides.
     """
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator, public_paths: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        authenticator: Authenticator,
+        public_paths: Collection[str],
+        sessions: Sessions | None = None,
+        plain: PlainHttp | None = None,
+    ) -> None:
         self._app = app
         self._authenticator = authenticator
         self._public_paths = frozenset(public_paths)
+        self._sessions = sessions or NoSessions()
+        self._plain = plain or PrivateOnly()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its caller. Raises ``NotAuthenticated``."""
+        """Pass the request on with its caller. Raises ``NotAuthenticated``, ``NotAllowed``."""
         if not {scope["path"], scope.get("path_template", "")} & self._public_paths:
-            key = key_in(list(scope["headers"]))
-            client = scope.get("client")
-            address = client[0] if client else ""
-            caller = await self._authenticator.authenticate(key, address)
-            scope["state"]["caller"] = replace(caller, address=address)
+            scope["state"]["caller"] = await self._find(scope)
         await self._app(scope, receive, send)
+
+    async def _find(self, scope: Scope) -> Caller:
+        client = scope.get("client")
+        address = client[0] if client else ""
+        headers = list(scope["headers"])
+        cookie = None if has_key(headers) else cookie_in(scope)
+        if cookie is None:
+            found = await self._authenticator.authenticate(key_in(headers), address)
+        else:
+            found = await caller_of_session(scope, cookie, self._sessions)
+        caller = replace(found, address=address)
+        if not is_private(scope):
+            self._plain.check(caller)
+        return caller
 
 
 def caller_of(scope: Scope) -> Caller:
@@ -57,6 +82,11 @@ def caller_of(scope: Scope) -> Caller:
     if not isinstance(caller, Caller):
         raise NotAuthenticated("Send a key: `Authorization: Bearer crl_...`.")
     return caller
+
+
+def has_key(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether anything stands where a key belongs."""
+    return any(name in _KEY_HEADERS for name, _ in headers)
 
 
 def key_in(headers: list[tuple[bytes, bytes]]) -> str:

@@ -18,6 +18,7 @@ from litestar.types import Scope
 from appliance.domain.log import Log
 from appliance.edge import anthropic_errors
 from appliance.edge.foreign_errors import as_carrel_error
+from appliance.edge.noting import NobodyNotes, Noting, note_in
 from appliance.edge.request_ids import request_id_of
 from appliance.errors import BudgetExhausted, CarrelError, NotAuthenticated, NotAvailable, NotReady
 
@@ -65,12 +66,17 @@ def error_answer(error: CarrelError, request_id: str, path: str = "/") -> ErrorA
     return ErrorAnswer(error.status, error_json(error, request_id), _headers(error))
 
 
-def exception_handler(log: Log) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
-    """Every exception of a Litestar app: give it as ``exception_handlers={Exception: …}``."""
+def exception_handler(
+    log: Log,
+    noting: Noting = NobodyNotes(),  # noqa: B008 - has no state
+) -> Callable[[Request[Any, Any, Any], Exception], Response[bytes]]:
+    """Every exception of a Litestar app: give it as ``exception_handlers={Exception: …}``. ``noting`` hears
+    of those that callers meet.
+    """
 
     def handle(request: Request[Any, Any, Any], exc: Exception) -> Response[bytes]:
         paths = (route.path for route in request.app.routes)
-        answer = answer_and_log(exc, request.scope, log, known_paths=frozenset(paths))
+        answer = answer_and_log(exc, request.scope, log, known_paths=frozenset(paths), noting=noting)
         return Response(
             answer.body, status_code=answer.status, headers=answer.headers, media_type="application/json"
         )
@@ -79,11 +85,28 @@ def exception_handler(log: Log) -> Callable[[Request[Any, Any, Any], Exception],
 
 
 def answer_and_log(
-    exc: Exception, scope: Scope, log: Log, *, known_paths: frozenset[str] = frozenset()
+    exc: Exception,
+    scope: Scope,
+    log: Log,
+    *,
+    known_paths: frozenset[str] = frozenset(),
+    noting: Noting = NobodyNotes(),  # noqa: B008 - has no state
 ) -> ErrorAnswer:
     """Turn any exception into its answer; what is the box's own fault is logged, by type and place."""
-    request_id = request_id_of(scope)
+    error = error_and_log(exc, scope, log, known_paths=known_paths)
+    note_in(scope, error, noting)
+    answer = error_answer(error, request_id_of(scope), scope["path"])
     exc = _unwrapped(exc)
+    if isinstance(exc, MethodNotAllowedException) and exc.headers:
+        answer.headers.update(exc.headers)
+    return answer
+
+
+def error_and_log(
+    exc: Exception, scope: Scope, log: Log, *, known_paths: frozenset[str] = frozenset()
+) -> CarrelError:
+    """The error of our tree that any exception is; logged as ``answer_and_log`` does."""
+    request_id, exc = request_id_of(scope), _unwrapped(exc)
     error = as_carrel_error(exc, path=scope["path"], known_paths=known_paths)
     if error is None:
         log.error(
@@ -92,10 +115,7 @@ def answer_and_log(
         error = CarrelError("Something in the box broke. Its log has the details under this request id.")
     elif error.status >= 500:
         log.warning("request_failed", request_id=request_id, code=error.code)
-    answer = error_answer(error, request_id, scope["path"])
-    if isinstance(exc, MethodNotAllowedException) and exc.headers:
-        answer.headers.update(exc.headers)
-    return answer
+    return error
 
 
 def _unwrapped(exc: Exception) -> Exception:

@@ -5,7 +5,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -20,8 +20,17 @@ _HOST: Final = re.compile(
 class Hosts:
     """The names and addresses that mean this box. The header's port is not looked at: tunnels change it."""
 
-    def __init__(self, *, bound_to: str, names: Iterable[str] = ()) -> None:
-        """``bound_to`` is the address listened on; names besides it are given without a port."""
+    def __init__(
+        self,
+        *,
+        bound_to: str,
+        names: Iterable[str] = (),
+        names_now: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """``bound_to`` is the address listened on; names besides it are given without a port. ``names_now``
+        are those that change while it listens, in small letters.
+        """
+        self._names_now = names_now
         self._names = {name.lower().rstrip(".") for name in names}
         address = _address(bound_to)
         self._any_address = address is not None and address.is_unspecified
@@ -40,7 +49,7 @@ class Hosts:
         host = (found["six"] or found["name"]).decode("ascii").lower().rstrip(".")
         address = _address(host)
         if address is None:
-            return host in self._names
+            return host in self._names or host in self._names_now()
         # An address cannot be made to mean another machine, as a name can.
         return self._any_address or address in self._addresses
 

@@ -6,7 +6,7 @@ lifespan events.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from email.utils import formatdate
 from ssl import SSLContext
 from typing import Any
@@ -30,8 +30,8 @@ _LAST_WORDS_S = 5.0
 class Listener:
     """Serves ``app`` on ``bind`` between ``start`` and ``stop``, with request ids and host check.
 
-    ``host_names`` are accepted in ``Host`` besides the address itself; on a Unix socket the header is not
-    looked at. With ``tls`` it speaks TLS.
+    ``host_names`` are accepted in ``Host`` besides the address itself, and so are ``names_now``, those of the
+    moment; on a Unix socket the header is not looked at. With ``tls`` it speaks TLS.
     """
 
     def __init__(
@@ -42,11 +42,12 @@ class Listener:
         clock: Clock,
         log: Log,
         host_names: Iterable[str] = (),
+        names_now: Callable[[], Collection[str]] = tuple,
         limits: ConnectionLimits | None = None,
         tls: SSLContext | None = None,
     ) -> None:
         if isinstance(bind, TcpBind):
-            app = HostCheck(app, Hosts(bound_to=bind.host, names=host_names))
+            app = HostCheck(app, Hosts(bound_to=bind.host, names=host_names, names_now=names_now))
         self._app = RequestIds(LastResort(HeadsAsGets(app), log))
         self._bind = bind
         self._clock = clock
@@ -80,7 +81,12 @@ class Listener:
 
         self._tick()
         self._server = await asyncio.get_running_loop().create_server(
-            connection, sock=bound, backlog=1024, ssl=self._tls
+            connection,
+            sock=bound,
+            backlog=1024,
+            ssl=self._tls,
+            ssl_handshake_timeout=None if self._tls is None else self._limits.header_s,
+            ssl_shutdown_timeout=None if self._tls is None else self._limits.linger_s,
         )
 
     async def stop(self, grace_s: float) -> None:

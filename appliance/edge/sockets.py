@@ -12,10 +12,12 @@ from appliance.errors import ConfigInvalid, Conflict
 
 @dataclass(frozen=True, slots=True)
 class TcpBind:
-    """An address and a port; port 0 takes a free one."""
+    """An address and a port; port 0 takes a free one. The settings are those that errors name."""
 
     host: str = "127.0.0.1"
     port: int = 7411
+    host_setting: str = "host"
+    port_setting: str = "port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def _bound_address(bind: TcpBind) -> socket.socket:
         family, kind, protocol, _, address = found[0]
         bound = socket.socket(family, kind, protocol)
     except OSError:
-        raise ConfigInvalid(f"This machine has no address {bind.host}; look at the setting `host`.") from None
+        raise _no_address(bind) from None
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
@@ -54,11 +56,17 @@ def _why_not(bind: TcpBind, failed: OSError) -> Conflict | ConfigInvalid:
     if failed.errno == errno.EADDRINUSE:
         return Conflict(
             f"Port {bind.port} of {bind.host} is taken: stop what uses it, or choose another with"
-            " `carrel config set port PORT`."
+            f" `carrel config set {bind.port_setting} PORT`."
         )
     if failed.errno == errno.EACCES:
         return ConfigInvalid(f"Port {bind.port} is reserved for the administrator; choose one above 1023.")
-    return ConfigInvalid(f"This machine has no address {bind.host}; look at the setting `host`.")
+    return _no_address(bind)
+
+
+def _no_address(bind: TcpBind) -> ConfigInvalid:
+    return ConfigInvalid(
+        f"This machine has no address {bind.host}; look at the setting `{bind.host_setting}`."
+    )
 
 
 def _bound_path(bind: UnixBind) -> socket.socket:

@@ -1,7 +1,8 @@
 """The client. One a host: fixed base address, TLS, no redirects, no cookies, no compression, all bounded.
 
 Its headers are those that are given here and no others; proxies are those of the settings, and nothing of
-the environment counts. Where the box is offline every call is refused before a socket is opened.
+the environment counts. Where the box is offline every call is refused before a socket is opened, and one that
+is under way is cut when it goes offline.
 """
 
 import asyncio
@@ -14,12 +15,12 @@ from typing import Final
 import httpx
 
 from appliance import __version__
-from appliance.errors import Offline
 from appliance.outbound.address import Address
 from appliance.outbound.certificates import trusted
 from appliance.outbound.events import EventReader, TooLarge
 from appliance.outbound.failures import ENCODED, REDIRECT, TOO_LARGE, failed, translated
 from appliance.outbound.limits import Limits
+from appliance.outbound.switch import Switch
 
 _OWN_HEADERS: Final = {
     "user-agent": f"carrel/{__version__}",
@@ -43,19 +44,19 @@ class Reply:
 
 
 class Outbound:
-    """Makes clients. ``offline`` is the box's one switch; ``proxy`` an address, or empty for none;
-    ``ca_file`` has more certificates to trust.
+    """Makes clients. ``switch`` is the box's one; ``proxy`` an address, or empty for none; ``ca_file`` has
+    more certificates to trust.
     """
 
-    def __init__(self, *, offline: bool, proxy: str = "", ca_file: str = "") -> None:
-        self._offline = offline
+    def __init__(self, *, switch: Switch, proxy: str = "", ca_file: str = "") -> None:
+        self._switch = switch
         self._proxy = proxy
         self._ca_file = ca_file
 
     def client(self, address: Address, limits: Limits | None = None) -> "Client":
         """A client for one address. Nothing is opened yet."""
         return Client(
-            address, limits or Limits(), offline=self._offline, proxy=self._proxy, ca_file=self._ca_file
+            address, limits or Limits(), switch=self._switch, proxy=self._proxy, ca_file=self._ca_file
         )
 
 
@@ -63,11 +64,11 @@ class Client:
     """Close it with ``aclose``."""
 
     def __init__(
-        self, address: Address, limits: Limits, *, offline: bool, proxy: str, ca_file: str = ""
+        self, address: Address, limits: Limits, *, switch: Switch, proxy: str, ca_file: str = ""
     ) -> None:
         self._address = address
         self._limits = limits
-        self._offline = offline
+        self._switch = switch
         self._proxy = "" if address.nearby else proxy
         self._ca_file = ca_file
         self._http: httpx.AsyncClient | None = None
@@ -114,20 +115,19 @@ class Client:
     async def _sent(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> AsyncGenerator[httpx.Response]:
-        if self._offline:
-            raise Offline("This box is offline (`carrel config explain offline`), so it asks nobody outside.")
-        with translated(self.host, proxied=bool(self._proxy)):
-            async with (
-                asyncio.timeout(self._limits.total_s),
-                self._open().stream(
-                    method,
-                    self._address.url(path),
-                    headers={**_OWN_HEADERS, **headers},
-                    content=body or None,
-                ) as response,
-            ):
-                self._check(response)
-                yield response
+        async with self._switch.asking():
+            with translated(self.host, proxied=bool(self._proxy)):
+                async with (
+                    asyncio.timeout(self._limits.total_s),
+                    self._open().stream(
+                        method,
+                        self._address.url(path),
+                        headers={**_OWN_HEADERS, **headers},
+                        content=body or None,
+                    ) as response,
+                ):
+                    self._check(response)
+                    yield response
 
     def _check(self, response: httpx.Response) -> None:
         if 300 <= response.status_code < 400:

@@ -16,10 +16,11 @@ from email.utils import format_datetime, make_msgid
 from typing import Final, Literal
 
 from appliance.domain.clock import Clock
-from appliance.errors import ConfigInvalid, Offline, OutboundFailed
+from appliance.errors import ConfigInvalid, OutboundFailed
 from appliance.outbound.address import is_nearby
 from appliance.outbound.failures import BROKEN, REFUSED, TIMEOUT, TLS, UNREACHABLE, failed
 from appliance.outbound.secret_file import read_secret
+from appliance.outbound.switch import Switch
 
 MailTls = Literal["starttls", "tls", "off"]
 _SILENCE_S: Final = 20.0
@@ -48,7 +49,7 @@ class Mailer:
         *,
         sender: str,
         to: tuple[str, ...],
-        offline: bool,
+        switch: Switch,
         total_s: float = _TOTAL_S,
         certificates: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
@@ -57,7 +58,7 @@ class Mailer:
         self._server = server
         self._sender = sender
         self._to = to
-        self._offline = offline
+        self._switch = switch
         self._total_s = total_s
         self._certificates = certificates
 
@@ -68,19 +69,21 @@ class Mailer:
 
     async def send(self, subject: str, text: str, clock: Clock) -> None:
         """One message to all. Raises ``Offline``, ``OutboundFailed``, ``ConfigInvalid``."""
-        if self._offline:
-            raise Offline("This box is offline (`carrel config explain offline`), so it sends no mail.")
-        message = self._message(subject, text, clock)
-        connection = _Connection(self._server, self._certificates)
-        sending = asyncio.ensure_future(asyncio.to_thread(connection.send, message))
-        done, _ = await asyncio.wait([sending], timeout=self._total_s)
-        if not done:
-            connection.cut()
-            await asyncio.wait([sending])
-            with suppress(OutboundFailed, ConfigInvalid):
-                sending.result()
-            raise failed(self._server.host, TIMEOUT)
-        sending.result()
+        async with self._switch.asking("it sends no mail"):
+            message = self._message(subject, text, clock)
+            connection = _Connection(self._server, self._certificates)
+            sending = asyncio.ensure_future(asyncio.to_thread(connection.send, message))
+            try:
+                done, _ = await asyncio.wait([sending], timeout=self._total_s)
+            finally:
+                if not sending.done():
+                    connection.cut()
+                    await asyncio.wait([sending])
+                    with suppress(OutboundFailed, ConfigInvalid):
+                        sending.result()
+            if not done:
+                raise failed(self._server.host, TIMEOUT)
+            sending.result()
 
     def _message(self, subject: str, text: str, clock: Clock) -> EmailMessage:
         message = EmailMessage()

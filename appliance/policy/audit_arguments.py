@@ -30,10 +30,12 @@ class _Told(msgspec.Struct, frozen=True):
     arguments: dict[str, object]
 
 
-def told(given: Mapping[str, object], files: Collection[str] = ()) -> str:
-    """Canonical JSON of what was given, at most ``MOST_BYTES``. ``files`` are those that are contents."""
+def told(given: Mapping[str, object], files: Collection[str] = (), ids: Collection[str] = ()) -> str:
+    """Canonical JSON of what was given, at most ``MOST_BYTES``. ``files`` are those that are contents,
+    ``ids`` those that name a thing and nobody, whatever they are called.
+    """
     arguments = {
-        name: _hashed(str(value)) if name in files else _value(name, value)
+        name: _hashed(str(value)) if name in files else _value(name, value, is_id=name in ids)
         for name, value in given.items()
         if value is not None and value is not False
     }
@@ -45,8 +47,8 @@ def told(given: Mapping[str, object], files: Collection[str] = ()) -> str:
     return (whole if len(whole) <= MOST_BYTES else _json(_hashed(whole.decode()))).decode()
 
 
-def _value(name: str, value: object) -> object:
-    if name in LEFT_OUT:
+def _value(name: str, value: object, *, is_id: bool) -> object:
+    if name in LEFT_OUT and not is_id:
         return "(not kept)"
     if isinstance(value, str):
         return _hashed(value) if len(value) > MOST_CHARS else redact_keys(value)

@@ -6,6 +6,7 @@ from typing import Final
 
 DAY_MS: Final = 86_400_000
 TALLY_DAYS: Final = 30
+SESSION_DAYS: Final = 1
 
 
 class Record(StrEnum):
@@ -19,6 +20,7 @@ class Record(StrEnum):
     REPORTS = "reports"
     TALLIES = "tallies"
     ALERTS = "alerts"
+    SESSIONS = "sessions"
     LOGS = "logs"
     FILES = "files"
     APPLICATIONS = "applications"
@@ -117,6 +119,13 @@ def rules(periods: Periods) -> tuple[Rule, ...]:
             "it is deleted",
         ),
         Rule(Record.ALERTS, "Alerts", periods.incidents, "after the last time", "they are deleted"),
+        Rule(
+            Record.SESSIONS,
+            "Who is signed in on the box's pages",
+            SESSION_DAYS,
+            "after the session ended",
+            "it is deleted",
+        ),
         Rule(Record.LOGS, "The box's log", periods.logs, "after its day", "it is deleted"),
         Rule(
             Record.FILES,

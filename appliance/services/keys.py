@@ -10,7 +10,7 @@ from appliance.domain.actor import Actor
 from appliance.domain.clock import Clock
 from appliance.domain.people import DEFAULT_ID, NO_KEY_LIMITS, ApiKey, Caller, KeyLimits
 from appliance.domain.results import KeyIssued, KeyList, Result
-from appliance.errors import NotFound
+from appliance.errors import CarrelError, NotFound
 from appliance.policy.issuing import check_new_key
 from appliance.services.labels import require_label
 from appliance.services.people.directory import Directory
@@ -62,6 +62,7 @@ class KeyService:
         self.issuer = Issuer(clock, random_bytes)
         self.ring = KeyRing(clock)
         self._listeners: list[Callable[[str], None]] = []
+        self._objections: list[Callable[[str], CarrelError | None]] = []
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -75,6 +76,10 @@ class KeyService:
     def on_revoked(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with the id of every key that is revoked, so that its streams can end."""
         self._listeners.append(listener)
+
+    def object_to_more(self, objection: Callable[[str], CarrelError | None]) -> None:
+        """``objection`` says why no other key is made by means of the key of this id; None: nothing."""
+        self._objections.append(objection)
 
     def on_canary(self, listener: CanaryListener) -> None:
         """Call ``listener`` whenever somebody sends a canary, after they were refused."""
@@ -151,6 +156,9 @@ class KeyService:
 
         Raises ``BadRequest``, ``NotFound``, ``NotAllowed``, ``TryAgain``.
         """
+        for objection in self._objections:
+            if (error := objection(actor.key_id)) is not None:
+                raise error
         whose = person or DEFAULT_ID
         there = self._directory
         check_new_key(
@@ -212,10 +220,14 @@ class KeyService:
         """End a key at once, and what it runs. Ending it twice is ending it. Raises ``NotFound``."""
         if project is not None or person is not None:
             await self._require_theirs(id, project, person)
-        if self.ring.drop(id):
-            for listener in self._listeners:
-                listener(id)
+        self.refuse(id)
         return self._listed([await self._keys.revoke(id, self._clock.now_ms())])
+
+    def refuse(self, key_id: str) -> None:
+        """Recognize a key no more, and end what it runs. Whoever calls writes down that it is revoked."""
+        if self.ring.drop(key_id):
+            for listener in self._listeners:
+                listener(key_id)
 
     async def _require_theirs(self, key_id: str, project: str | None, person: str | None) -> None:
         for key in await self._keys.all(project):

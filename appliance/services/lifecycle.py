@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from appliance.domain.clock import Clock
 from appliance.domain.results import (
+    DoorLine,
     DownloadStatus,
     ModelSummary,
     QueueLine,
@@ -44,6 +45,8 @@ class Lifecycle:
         downloads: Callable[[], tuple[DownloadStatus, ...]] = tuple,
         alarms: Callable[[], tuple[str, ...]] = tuple,
         federation: Callable[[], str] = lambda: "not enrolled",
+        doors: Callable[[], tuple[DoorLine, ...]] = tuple,
+        network: Callable[[], tuple[bool, str]] = lambda: (False, ""),
     ) -> None:
         self._identity = identity
         self._models = models
@@ -55,6 +58,8 @@ class Lifecycle:
         self._downloads = downloads
         self._alarms = alarms
         self._federation = federation
+        self._doors = doors
+        self._network = network
         self._started_s = clock.monotonic_s()
         self._stop = asyncio.Event()
 
@@ -89,6 +94,7 @@ class Lifecycle:
     async def status(self) -> Status:
         """``status``."""
         models: tuple[ModelSummary, ...] = self._models.summaries(every=False)
+        offline, network = self._network()
         return Status(
             state=self.state,
             version=self._identity.version,
@@ -99,9 +105,12 @@ class Lifecycle:
             queue=self._queue_status(),
             storage=self._storage_trouble() or "ok",
             federation=self._federation(),
+            offline=offline,
+            network=network,
             tasks=self._tasks(),
             downloads=self._downloads(),
             alarms=self._alarms(),
+            doors=self._doors(),
         )
 
     def _queue_status(self) -> QueueStatus:

@@ -26,6 +26,9 @@ _STATEMENTS: Final = {
     "alerts": """
         DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE last_ms < :before_ms LIMIT :limit)
     """,
+    "sessions": """
+        DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_ms < :before_ms LIMIT :limit)
+    """,
 }
 """By the record's name in ``policy.retention``."""
 

@@ -40,8 +40,7 @@ class KeyTable:
 
     async def set_limits(self, key_id: str, limits: KeyLimits) -> None:
         """Replace the limits of a key."""
-        row = {"id": key_id, **_limits(limits)}
-        await self._writer.run(lambda database: database.execute(_SET_LIMITS, row).rowcount)
+        await self._writer.run(lambda database: put_limits(database, key_id, limits))
 
     async def revoke(self, key_id: str, now_ms: int) -> ApiKey:
         """End a key; the first time counts. Raises ``NotFound``."""
@@ -84,6 +83,11 @@ def insert_key(database: Database, key: ApiKey, digest: bytes) -> None:
         **_limits(key.limits),
     }
     database.execute(_INSERT, row)
+
+
+def put_limits(database: Database, key_id: str, limits: KeyLimits) -> None:
+    """Within a job of the writer."""
+    database.execute(_SET_LIMITS, {"id": key_id, **_limits(limits)})
 
 
 def _limits(limits: KeyLimits) -> dict[str, int]:

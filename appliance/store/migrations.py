@@ -20,6 +20,7 @@ from appliance.store.schema import (
     applications,
     audit,
     checks,
+    classes,
     duties,
     federation,
     leases,
@@ -107,4 +108,7 @@ _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0026_applications": _script(applications.REGISTRY_APPLICATIONS),
     "0027_sharing": _script(sharing.SHARING),
     "0028_letters": _script(letters.LETTERS),
+    "0029_classes": _script(classes.CLASSES),
+    "0030_sessions": _script(classes.SESSIONS),
+    "0031_switches": _script(classes.SWITCHES),
 }

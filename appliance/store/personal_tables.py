@@ -47,6 +47,31 @@ TABLES: Final[tuple[PersonalTable, ...]] = (
         hidden=("digest",),
         emptied=(("name", ""),),
     ),
+    PersonalTable("class", "", actors=("created_by",)),
+    PersonalTable(
+        "class_seat",
+        "seats in classes",
+        persons=(Owned("person_id"),),
+        keys=("key_id",),
+        emptied=(("given", ""),),
+        in_project="class_id IN (SELECT id FROM class WHERE project_id = :project)",
+    ),
+    PersonalTable(
+        "class_key",
+        "keys of seats in classes",
+        persons=(Owned("person_id"),),
+        keys=("key_id",),
+        in_project="class_id IN (SELECT id FROM class WHERE project_id = :project)",
+    ),
+    PersonalTable(
+        "session",
+        "sessions of browsers",
+        through=(Through("key_id", "key", "id"),),
+        hidden=("digest",),
+        deleted=True,
+        in_project=IN_ALL,
+    ),
+    PersonalTable("switch", "", actors=("set_by",)),
     PersonalTable("membership", "projects that they belong to", persons=(Owned("person_id"),), deleted=True),
     PersonalTable(
         "usage", "requests, without their content", persons=(Owned("person_id"),), keys=("key_id",)

@@ -37,14 +37,7 @@ class ProjectTable:
 
     async def add(self, project: Project) -> None:
         """Remember a new project and open its account. Raises ``Conflict`` where the id is taken."""
-        row = _row(project)
-
-        def job(database: Database) -> None:
-            if database.execute(_INSERT, row).rowcount == 0:
-                raise Conflict("A project of this id exists. Choose another id.", param="project")
-            open_project(database, project.id, project.created_ms)
-
-        await self._writer.run(job)
+        await self._writer.run(lambda database: insert_project(database, project))
 
     async def change(self, project: Project) -> None:
         """Replace what is known of the project of this id."""
@@ -54,6 +47,13 @@ class ProjectTable:
     async def all(self) -> Sequence[Project]:
         """Every project, oldest first."""
         return await self._reader.run(lambda database: [_project(row) for row in database.query(_ALL)])
+
+
+def insert_project(database: Database, project: Project) -> None:
+    """As ``ProjectTable.add``, within a job of the writer."""
+    if database.execute(_INSERT, _row(project)).rowcount == 0:
+        raise Conflict("A project of this id exists. Choose another id.", param="project")
+    open_project(database, project.id, project.created_ms)
 
 
 def _row(project: Project) -> dict[str, object]:

@@ -17,15 +17,16 @@ class RosterTable:
 
     async def take_in(self, intake: Intake) -> None:
         """All of it. Raises ``Conflict`` where an id was taken meanwhile."""
+        await self._writer.run(lambda database: take_in(database, intake))
 
-        def job(database: Database) -> None:
-            for person in intake.new:
-                insert_person(database, person)
-            for person in intake.changed:
-                replace_person(database, person)
-            for membership in intake.members:
-                put_member(database, membership)
-            for key, digest in intake.keys:
-                insert_key(database, key, digest)
 
-        await self._writer.run(job)
+def take_in(database: Database, intake: Intake) -> None:
+    """As ``RosterTable.take_in``, within a job of the writer."""
+    for person in intake.new:
+        insert_person(database, person)
+    for person in intake.changed:
+        replace_person(database, person)
+    for membership in intake.members:
+        put_member(database, membership)
+    for key, digest in intake.keys:
+        insert_key(database, key, digest)

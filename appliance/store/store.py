@@ -19,6 +19,8 @@ from appliance.store.audit import AuditTable
 from appliance.store.batches import BatchTable
 from appliance.store.budget_requests import BudgetRequestTable
 from appliance.store.budgets import BudgetTable
+from appliance.store.class_use import ClassUseTable
+from appliance.store.classes import ClassTable
 from appliance.store.connection import Connect, connect_reader, connect_writer
 from appliance.store.correspondence import Correspondence
 from appliance.store.data_folder import DataFolder
@@ -51,13 +53,17 @@ from appliance.store.report_batches import ReportBatchTable
 from appliance.store.report_checks import ReportCheckTable
 from appliance.store.report_tally import ReportTallyTable
 from appliance.store.reports import ReportTable
+from appliance.store.requests_of_keys import RequestsOfKeys
 from appliance.store.restrictions import RestrictionTable
 from appliance.store.rosters import RosterTable
 from appliance.store.samples import SampleTable
 from appliance.store.sampling import SamplingTable
 from appliance.store.sealed import SealedTable
 from appliance.store.seals import SealTable
+from appliance.store.seat_left import SeatLeftTable
+from appliance.store.sessions import SessionTable
 from appliance.store.sharing import SharingTables
+from appliance.store.switches import SwitchTable
 from appliance.store.tripwires import TripwireTable
 from appliance.store.trouble import storage_error
 from appliance.store.usage import UsageTable
@@ -70,7 +76,9 @@ from appliance.store.year_use import YearUseTable
 class Store:
     """An open database. One process has it open at a time."""
 
-    def __init__(self, folder: DataFolder, writing: Database, reading: Database, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0915 - a line a table family
+        self, folder: DataFolder, writing: Database, reading: Database, clock: Clock
+    ) -> None:
         self._folder = folder
         self._writer = Writer(writing)
         self._reader = Reader(reading)
@@ -94,12 +102,17 @@ class Store:
         self.people = PersonTable(self._writer, self._reader)
         self.members = MemberTable(self._writer, self._reader)
         self.rosters = RosterTable(self._writer)
+        self.classes = ClassTable(self._writer, self._reader)
+        self.class_use = ClassUseTable(self._reader)
+        self.seat_left = SeatLeftTable(self._reader)
+        self.requests_of_keys = RequestsOfKeys(self._reader)
         self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
         self.fidelity = FidelityTable(self._writer, self._reader)
         self.files = FileTable(self._writer, self._reader)
         self.batches = BatchTable(self._writer, self._reader)
         self.downloads = DownloadTable(self._writer, self._reader)
         self.measurements = MeasurementTable(self._writer, self._reader)
+        self.switches = SwitchTable(self._writer, self._reader)
         self.released_gpus = ReleasedGpuTable(self._writer, self._reader, clock)
         self.audit = AuditTable(self._writer, self._reader)
         self.usage_folding = UsageFolding(self._writer)
@@ -116,6 +129,7 @@ class Store:
         self.restrictions = RestrictionTable(self._writer, self._reader)
         self.decisions = DecisionTable(self._writer, self._reader)
         self.duties = DutyTable(self._writer, self._reader)
+        self.sessions = SessionTable(self._writer, self._reader)
         self.year_use = YearUseTable(self._reader)
         self.day_use = DayUseTable(self._reader)
         self._federate()

@@ -65,11 +65,11 @@ class UsageTable:
 
     async def own_sums(self, caller: Caller, since_ms: int) -> Sequence[UsageSum]:
         """By model, of this caller alone: the person in this project, or the key where it is of nobody."""
-        if caller.holder == caller.key_id:
-            return await self.filtered(Grouping.MODEL, UsageFilter(since_ms, key_id=caller.key_id))
-        return await self.filtered(
-            Grouping.MODEL, UsageFilter(since_ms, project_id=caller.project_id, person_id=caller.person_id)
-        )
+        return await self.filtered(Grouping.MODEL, _own(caller, since_ms))
+
+    async def own_days(self, caller: Caller, since_ms: int) -> Sequence[UsageSum]:
+        """By UTC day, such as ``2026-10-01``, of the same."""
+        return await self.filtered(Grouping.DAY, _own(caller, since_ms))
 
     async def by_holder(self, since_ms: int, until_ms: int) -> Sequence[HolderSum]:
         """One sum for each model, project and who is treated as one person."""
@@ -80,6 +80,12 @@ class UsageTable:
                 for row in database.query(_HOLDERS, values)
             ]
         )
+
+
+def _own(caller: Caller, since_ms: int) -> UsageFilter:
+    if caller.holder == caller.key_id:
+        return UsageFilter(since_ms, key_id=caller.key_id)
+    return UsageFilter(since_ms, project_id=caller.project_id, person_id=caller.person_id)
 
 
 def _statement(by: Grouping, which: UsageFilter) -> tuple[str, dict[str, object]]:

@@ -11,7 +11,14 @@ from typing import Final
 
 from appliance.domain.model import ModelState
 from appliance.engines.base import EngineFacts, EngineSpec, Free, Work
-from appliance.errors import CarrelError, ModelNotRunning, OutboundFailed, ReplicaFailed, UpstreamFailed
+from appliance.errors import (
+    CarrelError,
+    ModelNotRunning,
+    Offline,
+    OutboundFailed,
+    ReplicaFailed,
+    UpstreamFailed,
+)
 from appliance.outbound.failures import REDIRECT
 from appliance.upstreams.line import Line
 from appliance.upstreams.stream import RemoteStream
@@ -25,6 +32,7 @@ _AUTHORIZED: Final = "authorization"
 class Source:
     """Keeps the port of a replica. ``open_line`` reads the key and makes a client; it raises
     ``ConfigInvalid`` without a key. ``on_change`` is called whenever ``state`` or ``free`` may have changed.
+    ``objection`` is why nothing may be sent at this moment, if anything is.
     """
 
     pid: int | None = None
@@ -41,11 +49,13 @@ class Source:
         open_line: Callable[[], Line],
         *,
         on_change: Callable[[], None],
+        objection: Callable[[], CarrelError | None] = lambda: None,
         ask_again_s: float = ASK_AGAIN_S,
     ) -> None:
         self._spec = spec
         self._open_line = open_line
         self._changed = on_change
+        self._objection = objection
         self._ask_again_s = ask_again_s
         self._line: Line | None = None
         self._streams: set[RemoteStream] = set()
@@ -83,8 +93,8 @@ class Source:
         return Free(max(0, self._spec.kv_tokens - tokens), max(0, self._spec.max_sequences - taken))
 
     async def start(self) -> None:
-        """Return once the host has been asked. Raises ``ConfigInvalid``, ``Offline``, ``UpstreamFailed``
-        where asking again would not help; one that cannot be reached is asked again, and the state says so.
+        """Return once the host has been asked. Raises ``ConfigInvalid``, ``UpstreamFailed`` where asking
+        again would not help; one that cannot be reached is asked again, and the state says so.
         """
         try:
             self._line = self._open_line()
@@ -117,6 +127,8 @@ class Source:
         self._streams.add(stream)
         if self.state is not ModelState.READY:
             stream.fail(ReplicaFailed("The model is not ready at this moment. Send the request again."))
+        elif (objection := self._objection()) is not None:
+            stream.fail(objection)
         return stream
 
     def _end(self, stream: RemoteStream) -> None:
@@ -130,6 +142,9 @@ class Source:
         except OutboundFailed as error:
             if error.trouble == REDIRECT:
                 raise UpstreamFailed(error.message) from error
+            self.state, self.reason = ModelState.RESTARTING, error.message
+            return
+        except Offline as error:
             self.state, self.reason = ModelState.RESTARTING, error.message
             return
         if reply.status in _REFUSING:

@@ -6,6 +6,7 @@ from appliance.services.admission.admission import Admission
 from appliance.services.admission.gates import Gate
 from appliance.services.admission.licensing import LicenseGate
 from appliance.services.admission.watching import Watcher
+from appliance.services.classes.gate import ClassGate
 from appliance.services.models.models import ModelService
 from appliance.services.peers.gate import OwnersWord, PeerGate
 from appliance.services.people.standing import StandingGate
@@ -26,12 +27,15 @@ def admission(
     licensing: Licensing,
     owing: Owing,
     restricting: Restricting,
+    lessons: ClassGate,
+    first_uses: Watcher,
     clock: Clock,
 ) -> Admission:
     """Who asks is judged first, then the model for them, then what is asked."""
     peers = licensing.access.loans.peers
     gates: list[Gate] = [
         StandingGate(there.standing),
+        lessons,
         seen.hold,
         PeerGate(peers),
         LicenseGate(licensing.permits),
@@ -39,7 +43,12 @@ def admission(
         owing.gate,
         restricting.gate,
     ]
-    watchers: list[Watcher] = [seen.tripping, owing.compute, sampler, guard]
+    watchers: list[Watcher] = [seen.tripping, owing.compute, sampler, guard, first_uses]
     return Admission(
-        models.permitting, gates, clock, watchers=watchers, refused=restricting.decisions.refused
+        models.permitting,
+        gates,
+        clock,
+        watchers=watchers,
+        refused=restricting.decisions.refused,
+        rename=lessons.rename,
     )

@@ -15,6 +15,7 @@ from appliance.domain.results import Result
 from appliance.outbound.certificates import trusted
 from appliance.outbound.client import Outbound
 from appliance.outbound.mail import Mailer, MailServer
+from appliance.outbound.switch import Switch
 from appliance.outbound.webhook import Webhook
 from appliance.services.alerts import probes
 from appliance.services.alerts.alerts import Alerts
@@ -52,12 +53,18 @@ def alerting(
     seen: Oversight,
     verifier: Verifier,
     alarms: Callable[[], Sequence[str]],
+    switch: Switch,
     clock: Clock,
     log: Log,
 ) -> Alerting:
     """Raises ``ConfigInvalid`` for an address or a way that cannot be used."""
     alerts = Alerts(
-        store.alerts, ways(settings, clock), least=AlertLevel(settings.alert_level), clock=clock, log=log
+        store.alerts,
+        ways(settings, switch, clock),
+        least=AlertLevel(settings.alert_level),
+        switch=switch,
+        clock=clock,
+        log=log,
     )
 
     def heard(incident: Incident, happened: str) -> None:
@@ -80,21 +87,21 @@ def alerting(
     return Alerting(alerts, Lookout(looks, alerts, clock, log))
 
 
-def ways(settings: Settings, clock: Clock) -> list[Sink]:
+def ways(settings: Settings, switch: Switch, clock: Clock) -> list[Sink]:
     """Those that are set. Raises ``ConfigInvalid``."""
     box = settings.allowed_hosts[0] if settings.allowed_hosts else settings.api_url
     made: list[Sink] = []
     if settings.smtp_host and settings.alert_mail_to:
-        made.append(MailSink(mailer(settings), box, clock))
+        made.append(MailSink(mailer(settings, switch), box, clock))
     if settings.alert_webhook:
-        outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
+        outbound = Outbound(switch=switch, proxy=settings.proxy, ca_file=settings.ca_file)
         secret_file = settings.alert_webhook_secret_file
         hook = Webhook(outbound, settings.alert_webhook, secret_file=secret_file, clock=clock)
         made.append(WebhookSink(hook, box))
     return made
 
 
-def mailer(settings: Settings) -> Mailer:
+def mailer(settings: Settings, switch: Switch) -> Mailer:
     """As the settings say. Raises ``ConfigInvalid``."""
     return Mailer(
         MailServer(
@@ -106,7 +113,7 @@ def mailer(settings: Settings) -> Mailer:
         ),
         sender=settings.alert_mail_from or settings.alert_mail_to[0],
         to=settings.alert_mail_to,
-        offline=settings.offline,
+        switch=switch,
         certificates=lambda: trusted(settings.ca_file),
     )
 

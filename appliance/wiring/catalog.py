@@ -11,6 +11,7 @@ from appliance.catalog.signed.catalogs import CatalogFolders, TrustedCatalogs
 from appliance.config import Places, Settings
 from appliance.domain.clock import Clock
 from appliance.outbound.client import Outbound
+from appliance.outbound.switch import Switch
 from appliance.trust.box_key import BoxKey
 from appliance.wiring.system_clock import SystemClock
 
@@ -28,7 +29,9 @@ def live_catalog(
 def catalog_of(settings: Settings) -> LiveCatalog:
     """As the gateway would read it now, for commands that need none. Raises ``ConfigInvalid``."""
     bundled = recipes_folder()
-    return live_catalog(settings.places, bundled, signed_catalogs(settings, bundled, SystemClock()))
+    # What was fetched is read; nobody is asked.
+    signed = signed_catalogs(settings, bundled, Switch(setting=True), SystemClock())
+    return live_catalog(settings.places, bundled, signed)
 
 
 def license_texts(places: Places, bundled: Path) -> LicenseTexts:
@@ -36,9 +39,9 @@ def license_texts(places: Places, bundled: Path) -> LicenseTexts:
     return LicenseTexts.of(bundled, places.licenses_dir, catalog_folders(places, bundled).texts)
 
 
-def signed_catalogs(settings: Settings, bundled: Path, clock: Clock) -> TrustedCatalogs:
+def signed_catalogs(settings: Settings, bundled: Path, switch: Switch, clock: Clock) -> TrustedCatalogs:
     """Those that this box trusts, fetched through the one client that leaves it."""
-    outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
+    outbound = Outbound(switch=switch, proxy=settings.proxy, ca_file=settings.ca_file)
     return TrustedCatalogs(catalog_folders(settings.places, bundled), outbound=outbound, clock=clock)
 
 

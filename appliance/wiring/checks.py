@@ -9,6 +9,7 @@ from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.results import Result
+from appliance.outbound.switch import Switch
 from appliance.services.admission.admission import Admission
 from appliance.store.store import Store
 from appliance.wiring.alerting import Alerting, alerted, alerting
@@ -50,6 +51,7 @@ def checks(
     admission: Admission,
     machine: Machinery,
     alarms: Callable[[], Sequence[str]],
+    switch: Switch,
     clock: Clock,
     log: Log,
 ) -> Checks:
@@ -74,6 +76,7 @@ def checks(
         seen=seen,
         verifier=audit.verifier,
         alarms=alarms,
+        switch=switch,
         clock=clock,
         log=log,
     )

@@ -6,13 +6,16 @@ from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.services.admission.admission import Admission
 from appliance.services.admission.watching import Watcher
+from appliance.services.classes.seat_ledger import SeatLedger
 from appliance.services.generation.generator import Generator
+from appliance.services.generation.timing import JoinedMeter
 from appliance.services.generation.tokenizing import Tokenizer
 from appliance.services.generation.turns import Turns
 from appliance.services.metrics.counting import Counting
 from appliance.services.oversight.guard_look import GuardLook
 from appliance.store.store import Store
 from appliance.wiring.admission import admission
+from appliance.wiring.class_requests import ClassRequests
 from appliance.wiring.duties import Owing
 from appliance.wiring.ledger import metered
 from appliance.wiring.licenses import Licensing
@@ -44,6 +47,7 @@ def computing(
     licensing: Licensing,
     owing: Owing,
     restricting: Restricting,
+    lessons: ClassRequests,
     clock: Clock,
 ) -> Computing:
     """Nothing is computed yet. A key that is revoked ends what it runs from here on."""
@@ -57,18 +61,21 @@ def computing(
         licensing=licensing,
         owing=owing,
         restricting=restricting,
+        lessons=lessons.gate,
+        first_uses=lessons.first_uses,
         clock=clock,
     )
+    ledger = metered(store, counting, machine.models, clock)
     generator = Generator(
         models=machine.models,
         admission=gates,
-        ledger=metered(store, counting, machine.models, clock),
+        ledger=SeatLedger(ledger, lessons.gate.is_of_class),
         projects=people.projects,
         queue=machine.queue,
         clock=clock,
         turns=turns,
         allowance=restricting.allowance,
-        meter=counting,
+        meter=JoinedMeter(counting, lessons.first_words),
     )
     people.keys.on_revoked(generator.end_runs_of_key)
     tokenizing = Tokenizer(models=machine.models, admission=gates, queue=machine.queue, turns=turns)

@@ -11,6 +11,7 @@ from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.domain.recipe import Recipe, RecipeForm
+from appliance.outbound.switch import Switch
 from appliance.services.downloads.downloads import DownloadService
 from appliance.services.downloads.ports import AcceptedTerms, Passes, Seals
 from appliance.services.downloads.removing import RemovalService
@@ -47,6 +48,7 @@ def downloads(
     licenses: LicenseService,
     seals: Seals,
     passes: Passes,
+    switch: Switch,
     clock: Clock,
     log: Log,
 ) -> Downloads:
@@ -56,7 +58,7 @@ def downloads(
     tools = Tools(
         catalog=catalog,
         permits=permits,
-        fetcher=fetch_process(settings),
+        fetcher=fetch_process(settings, switch),
         inspector=InspectProcess(),
         blobs=blobs,
         files=files,
@@ -65,6 +67,7 @@ def downloads(
         clock=clock,
         log=log,
         sleep=asyncio.sleep,
+        switch=switch,
         passes=passes,
     )
     service = DownloadService(tools, store.downloads, _Recorded(licenses))
@@ -85,9 +88,9 @@ async def downloading(service: DownloadService, log: Log) -> AsyncIterator[None]
         await service.close()
 
 
-def fetch_process(settings: Settings) -> FetchProcess:
+def fetch_process(settings: Settings, switch: Switch) -> FetchProcess:
     """What starts the children that fetch."""
-    return FetchProcess(settings.places.data_dir / "hub", offline=settings.offline)
+    return FetchProcess(settings.places.data_dir / "hub", switch)
 
 
 def _way(settings: Settings) -> Way:
@@ -99,7 +102,6 @@ def _way(settings: Settings) -> Way:
         ca_file=settings.ca_file,
         connections=settings.download_connections,
         rate_bytes_s=settings.download_mib_s * _MIB,
-        offline=settings.offline,
     )
 
 

@@ -12,6 +12,7 @@ from appliance.config import Settings
 from appliance.domain.inspection import Inspection
 from appliance.domain.recipe import Pooling
 from appliance.errors import BadRequest
+from appliance.outbound.switch import Switch
 from appliance.policy.placement.facts import facts_of
 from appliance.weights.inspecting.order import FileOrder, InspectOrder
 from appliance.weights.inspecting.process import InspectProcess
@@ -25,19 +26,19 @@ def composer(tell: Tell) -> Composer:
     return Composer(inspect=_inspect, remember=facts_of, tell=tell)
 
 
-def completer(settings: Settings, tell: Tell) -> Completer:
+def completer(settings: Settings, switch: Switch, tell: Tell) -> Completer:
     """Drafts."""
 
     def open_source(source: HubToml) -> HubSource:
-        return open_hub(settings, source.repository, source.commit or "main")
+        return open_hub(settings, switch, source.repository, source.commit or "main")
 
     return Completer(composer(tell), open_source)
 
 
-def open_hub(settings: Settings, repository: str, revision: str) -> HubSource:
+def open_hub(settings: Settings, switch: Switch, repository: str, revision: str) -> HubSource:
     """A repository at the commit that ``revision`` means now. Raises ``Offline``, and what the hub raises."""
     place = HubPlace(settings.hub, settings.hub_token_file, settings.proxy, settings.ca_file)
-    hub = ListProcess(place, settings.places.data_dir / "hub", offline=settings.offline)
+    hub = ListProcess(place, settings.places.data_dir / "hub", switch)
     listing = hub.list_files(repository, revision)
     if not listing.commit:
         raise BadRequest("The hub does not say which commit that is; name one, as hub:OWNER/NAME@COMMIT.")

@@ -13,6 +13,7 @@ from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.services.binding import bind
 from appliance.services.catalogs.catalogs import CatalogService
+from appliance.services.classes.book import ClassBook
 from appliance.services.lifecycle import Identity, Lifecycle
 from appliance.services.recipes import RecipeService
 from appliance.services.verifying.scrubbing import Scrubber
@@ -23,6 +24,7 @@ from appliance.wiring.building import Built
 from appliance.wiring.bundles import bundle_service
 from appliance.wiring.catalog import license_texts, live_catalog, signed_catalogs
 from appliance.wiring.checks import checks
+from appliance.wiring.class_requests import class_requests
 from appliance.wiring.computing import computing
 from appliance.wiring.downloads import downloads
 from appliance.wiring.duties import owing
@@ -30,9 +32,13 @@ from appliance.wiring.federation import federation
 from appliance.wiring.gateway_parts import Gateway
 from appliance.wiring.grounds import ground
 from appliance.wiring.hardware import fitting_service
+from appliance.wiring.lan import Lan
 from appliance.wiring.ledger import budgeting
+from appliance.wiring.lessons import lessons
 from appliance.wiring.licenses import licenses, licensing
 from appliance.wiring.machinery import machinery
+from appliance.wiring.network import network
+from appliance.wiring.offline import offline
 from appliance.wiring.oversight import oversight
 from appliance.wiring.people import people
 from appliance.wiring.privacy import privacy
@@ -59,8 +65,11 @@ async def build(
     """
     bundled = recipes or recipes_folder()
     store = await asyncio.to_thread(Store.open, settings.places.database, clock)
-    grounds = await ground(settings, store, clock)
-    signed = signed_catalogs(settings, bundled, grounds.clock)
+    book = ClassBook(clock)
+    await book.load(store.classes)
+    outside = await network(settings, store, book, clock, log)
+    grounds = await ground(settings, store, outside.switch, clock)
+    signed = signed_catalogs(settings, bundled, outside.switch, grounds.clock)
     catalog = await asyncio.to_thread(live_catalog, settings.places, bundled, signed)
     catalogs = CatalogService(signed, catalog, log)
     there = await people(store, clock)
@@ -76,6 +85,7 @@ async def build(
         permits=known.permits,
         coming=lambda model: coming.service.line(model),  # noqa: PLW0108 - `coming` is made below
         restricted=lambda model: restricting.book.said_of(model),  # noqa: PLW0108 - made below too
+        network=outside,
         keeping=keeping,
         clock=clock,
         log=log,
@@ -83,8 +93,9 @@ async def build(
     queue, files, models = machine.queue, machine.files, machine.models
     recipes_here = RecipeService(catalog, models, log)
     recipes_here.tell_left_out()
+    asking = class_requests(book, models, clock)
     restricting = await restrictions(
-        settings, catalog, store, there, names=models.permitting, clock=clock, log=log
+        settings, catalog, store, there, names=models.permitting, lessons=asking.gate, clock=clock, log=log
     )
     spot = await spot_checks(settings, store, there, seen, clock=clock, log=log)
     work = computing(
@@ -97,6 +108,7 @@ async def build(
         licensing=known,
         owing=owed,
         restricting=restricting,
+        lessons=asking,
         clock=clock,
     )
     lawful = licenses(
@@ -119,9 +131,11 @@ async def build(
         licenses=lawful.operators,
         seals=machine.seals,
         passes=pass_maker(grounds, known, store),
+        switch=outside.switch,
         clock=clock,
         log=log,
     )
+    on_lan = Lan(settings, lambda: served.app, clock=clock, log=log)
     lifecycle = Lifecycle(
         identity=Identity(__version__, settings.api_url, os.getpid()),
         models=models,
@@ -131,8 +145,10 @@ async def build(
         clock=clock,
         tasks=lambda: tasks.lines,
         downloads=lambda: coming.service.unfinished,
-        alarms=lambda: (*signed.alarms(), *federated.alarms()),
+        alarms=lambda: (*signed.alarms(), *federated.alarms(), *on_lan.doors.troubles),
         federation=lambda: federated.line(),  # noqa: PLW0108 - made below
+        doors=on_lan.lines,
+        network=lambda: (outside.switch.offline, silence.service.line()),
     )
     checked = checks(
         settings,
@@ -146,6 +162,7 @@ async def build(
         admission=work.admission,
         machine=machine,
         alarms=signed.alarms,
+        switch=outside.switch,
         clock=clock,
         log=log,
     )
@@ -157,6 +174,8 @@ async def build(
         licensing=known,
         seen=seen,
         restricting=restricting,
+        network=outside,
+        lessons=book,
         sweep_files=lambda: served.overnight.files.sweep(),  # noqa: PLW0108 - made below
     )
     tasks = Tasks()
@@ -183,6 +202,17 @@ async def build(
         tasks=tasks,
     )
     federated = await federation(grounds, settings, built, clock=clock, log=log)
+    silence = offline(settings, outside.switch, built, federated, clock=clock, log=log)
+    teaching = await lessons(
+        settings,
+        built,
+        asking,
+        budgets=budgets,
+        door=on_lan.doors,
+        switch=outside.switch,
+        clock=clock,
+        log=log,
+    )
     operations = bind(
         there.handlers(),
         seen.handlers(),
@@ -214,6 +244,8 @@ async def build(
         audit.service.handlers(),
         private.handlers(),
         federated.handlers(),
+        silence.service.handlers(),
+        teaching.classes.handlers(),
         audit=audit.log,
     )
     served = serving(
@@ -231,6 +263,12 @@ async def build(
         operations=operations,
         readiness=lifecycle,
         weights=federated.weights,
+        switch=outside.switch,
+        signing=teaching.signing,
+        lessons=asking,
+        licensing=known,
+        joining=teaching.classes.joining,
+        lan=on_lan,
         clock=clock,
         log=log,
     )
@@ -251,9 +289,13 @@ async def build(
         people=there,
         downloads=coming,
         federation=federated,
+        offline=silence,
         lapsing=lawful.lapsing,
         seals=machine.seals,
         scrubber=Scrubber(catalog=catalog, files=files, clock=clock),
+        lan=on_lan,
+        lessons=book,
+        class_gate=asking.gate,
         public=served.public,
         admin=served.admin,
     )

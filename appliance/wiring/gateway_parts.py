@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from appliance.api.overnight import Overnight
 from appliance.edge.listening import Listener
 from appliance.services.catalogs.catalogs import CatalogService
+from appliance.services.classes.book import ClassBook
+from appliance.services.classes.gate import ClassGate
 from appliance.services.generation.generator import Generator
 from appliance.services.licenses.lapsing import Lapsing
 from appliance.services.lifecycle import Lifecycle
@@ -17,6 +19,8 @@ from appliance.wiring.checks import Checks
 from appliance.wiring.downloads import Downloads
 from appliance.wiring.duties import Owing
 from appliance.wiring.federation import Federation
+from appliance.wiring.lan import Lan
+from appliance.wiring.offline import Offline
 from appliance.wiring.oversight import Oversight
 from appliance.wiring.people import People
 from appliance.wiring.privacy import Privacy
@@ -44,8 +48,12 @@ class Gateway:
     owing: Owing
     downloads: Downloads
     federation: Federation
+    offline: Offline
     lapsing: Lapsing
     seals: SealBook
     scrubber: Scrubber
+    lan: Lan
+    lessons: ClassBook
+    class_gate: ClassGate
     public: Listener
     admin: Listener

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from appliance.config import Settings
 from appliance.domain.clock import Clock
+from appliance.outbound.switch import Switch
 from appliance.services.federation.believing import BelievedRegistries
 from appliance.services.federation.identity import FederationIdentity
 from appliance.services.federation.outbox import KeptOutbox
@@ -28,9 +29,10 @@ class Ground:
     outbox: KeptOutbox
     sealing: OwnSealingKey
     clock: TrustedClock
+    switch: Switch
 
 
-async def ground(settings: Settings, store: Store, clock: Clock) -> Ground:
+async def ground(settings: Settings, store: Store, switch: Switch, clock: Clock) -> Ground:
     """Read from the disk. Raises ``StorageUnavailable``."""
     places = settings.places
     trusted = TrustedClock(clock, MachineCount(), store.leasing.times)
@@ -50,4 +52,5 @@ async def ground(settings: Settings, store: Store, clock: Clock) -> Ground:
         outbox=KeptOutbox(store.outbox),
         sealing=OwnSealingKey(places.federation_sealing_key),
         clock=trusted,
+        switch=switch,
     )

@@ -23,6 +23,7 @@ from appliance.weights.seals import Sealing
 from appliance.wiring.hardware import hardware_service
 from appliance.wiring.model_files import ModelFiles
 from appliance.wiring.models import model_service
+from appliance.wiring.network import Network
 from appliance.wiring.processes import Keeping
 from appliance.workers.xid_events import XidEvents
 
@@ -50,6 +51,7 @@ async def machinery(
     permits: Permits,
     coming: Coming,
     restricted: Restricted,
+    network: Network,
     keeping: Keeping,
     clock: Clock,
     log: Log,
@@ -84,6 +86,7 @@ async def machinery(
         permits=permits,
         coming=coming,
         restricted=restricted,
+        network=network,
     )
     return Machinery(queue, seals, files, xids, alarms, hardware, book, models)
 

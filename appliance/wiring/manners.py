@@ -9,6 +9,7 @@ from appliance.api.shared_weights import SharedWeights
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.edge.access import PageAccess
+from appliance.outbound.switch import Switch
 from appliance.services.binding import Operations
 from appliance.services.generation.generator import Generator
 from appliance.services.me import OwnAccounts
@@ -22,6 +23,7 @@ from appliance.services.recording import records_of
 from appliance.services.reports.own import OwnReports
 from appliance.store.store import Store
 from appliance.upstreams.alarms import Alarms
+from appliance.wiring.class_requests import ClassRequests
 from appliance.wiring.ledger import Budgeting
 from appliance.wiring.licenses import Licenses
 from appliance.wiring.oversight import Oversight
@@ -48,13 +50,15 @@ def manners(
     operations: Operations,
     policy: PrivacyPolicy,
     weights: SharedWeights,
+    switch: Switch,
+    lessons: ClassRequests,
     clock: Clock,
 ) -> Manners:
     """``connections`` is asked each time: the listener is made from what is made here."""
     accounts = OwnAccounts(
         keys=people.keys,
         projects=people.projects,
-        models=models,
+        models=lessons.listed,
         budgets=store.budgets,
         usage=store.usage,
         rates=restricting.allowance,
@@ -71,7 +75,16 @@ def manners(
         access=licenses.own_access.of,
         limits=budgets.own,
     )
-    box = Box(counting, queue, models, connections, lambda: generator.unsettled, __version__, alarms)
+    box = Box(
+        counting,
+        queue,
+        models,
+        connections,
+        lambda: generator.unsettled,
+        __version__,
+        alarms,
+        lambda: switch.offline,
+    )
     return Manners(
         accounts=accounts,
         licenses=licenses.own,
@@ -84,5 +97,6 @@ def manners(
         weights=weights,
         version=__version__,
         guards=Guards(models.permitting, settings.moderation_model).guard,
+        noting=lessons.troubles,
         access=PageAccess(docs=settings.docs_access, metrics=settings.metrics_access),
     )

@@ -17,6 +17,7 @@ from appliance.store.store import Store
 from appliance.upstreams.alarms import Alarms
 from appliance.wiring.hardware import why_not
 from appliance.wiring.model_files import ModelFiles
+from appliance.wiring.network import Network
 from appliance.wiring.processes import Keeping, Processes
 from appliance.wiring.upstreams import elsewhere
 
@@ -38,6 +39,7 @@ def model_service(
     permits: Permits,
     coming: Coming,
     restricted: Restricted,
+    network: Network,
 ) -> ModelService:
     """Nothing runs yet. ``coming`` says of a model whether its files are on their way here."""
     processes = Processes(
@@ -49,7 +51,7 @@ def model_service(
         worker_memory_mib=settings.worker_memory_mib,
         keeping=keeping.with_user(settings.worker_user),
     )
-    outside = elsewhere(settings, processes, alarms=alarms, clock=clock)
+    outside = elsewhere(settings, processes, alarms=alarms, network=network, clock=clock)
     models = ModelService(
         catalog=catalog,
         weights=files,
@@ -69,6 +71,6 @@ def model_service(
         trouble_of=files.trouble_of,
         why_not=lambda engine: outside.why_not(engine) or why_not(engine),
         elsewhere=outside,
-        networking=Networking(settings.networked_workers, settings.offline, settings.ray_address),
+        networking=Networking(settings.networked_workers, network.switch, settings.ray_address),
     )
     return models

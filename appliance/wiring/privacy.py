@@ -9,6 +9,7 @@ from appliance.config import Settings
 from appliance.domain.results import Result
 from appliance.policy.privacy_policy import Facts
 from appliance.policy.retention import Periods, Record, rules
+from appliance.services.classes.book import ClassBook
 from appliance.services.privacy.erasing import Erasing
 from appliance.services.privacy.exporting import Exporting
 from appliance.services.privacy.policy import PrivacyPolicy
@@ -19,6 +20,7 @@ from appliance.store.store import Store
 from appliance.wiring import journal
 from appliance.wiring.checks import Checks
 from appliance.wiring.licenses import Licensing
+from appliance.wiring.network import Network
 from appliance.wiring.oversight import Oversight
 from appliance.wiring.people import People
 from appliance.wiring.restrictions import Restricting
@@ -49,6 +51,8 @@ def privacy(
     licensing: Licensing,
     seen: Oversight,
     restricting: Restricting,
+    network: Network,
+    lessons: ClassBook,
     sweep_files: Callable[[], Awaitable[int]],
 ) -> Privacy:
     """``sweep_files`` removes the files whose time is over, those of erased people too."""
@@ -58,12 +62,13 @@ def privacy(
     async def read_again() -> None:
         await people.directory.load(store.people, store.projects, store.members)
         await people.keys.load()
+        await lessons.load(store.classes)
         for book in (licensing.access.waiting, licensing.access.early, spot.book):
             await book.load()
         await sweep_files()
 
     return Privacy(
-        policy=PrivacyPolicy(lambda: facts_of(settings, catalog, seen, spot)),
+        policy=PrivacyPolicy(lambda: facts_of(settings, catalog, seen, spot, network)),
         retention=Retention(table, _steps(settings, store), wipe=store.wipe, clock=clock, log=checks.log),
         exporting=Exporting(store.personal, people.directory, store.keys, clock),
         erasing=Erasing(
@@ -105,7 +110,14 @@ def _steps(settings: Settings, store: Store) -> Mapping[Record, Step]:
         return 0
 
     # Sealed content and files end by a time of their own, which is in their rows.
-    ours = (Record.DECISIONS, Record.INCIDENTS, Record.SAMPLES, Record.REPORTS, Record.ALERTS)
+    ours = (
+        Record.DECISIONS,
+        Record.INCIDENTS,
+        Record.SAMPLES,
+        Record.REPORTS,
+        Record.ALERTS,
+        Record.SESSIONS,
+    )
     own = {
         Record.USAGE: store.usage_folding.fold,
         Record.LOGS: logs,
@@ -114,7 +126,9 @@ def _steps(settings: Settings, store: Store) -> Mapping[Record, Step]:
     return own | {one: rows(one) for one in ours}
 
 
-def facts_of(settings: Settings, catalog: LiveCatalog, seen: Oversight, spot: SpotChecks) -> Facts:
+def facts_of(
+    settings: Settings, catalog: LiveCatalog, seen: Oversight, spot: SpotChecks, network: Network
+) -> Facts:
     """How the box is set now, as its policy tells it."""
     rates = {tier: line.now for tier, line in spot.book.rules.rates.items()}
     return Facts(
@@ -124,16 +138,16 @@ def facts_of(settings: Settings, catalog: LiveCatalog, seen: Oversight, spot: Sp
         classifier=settings.moderation_model if settings.guard_percent else "",
         rates={tier: str(rate or 0) for tier, rate in rates.items()},
         reviewer_keys=spot.keys.count,
-        hosted_elsewhere=_hosts(settings, catalog),
+        hosted_elsewhere=_hosts(settings, catalog, network),
         alerts=_alerts(settings),
         catalogs=_catalogs(settings),
-        offline=settings.offline,
+        offline=network.switch.offline,
         gives_weights=settings.share_weights,
     )
 
 
-def _hosts(settings: Settings, catalog: LiveCatalog) -> tuple[str, ...]:
-    if not settings.upstreams or settings.exam:
+def _hosts(settings: Settings, catalog: LiveCatalog, network: Network) -> tuple[str, ...]:
+    if not settings.upstreams or network.exam():
         return ()
     return tuple(sorted({one.upstream.host for one in catalog.recipes if one.upstream is not None}))
 

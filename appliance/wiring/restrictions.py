@@ -11,6 +11,7 @@ from appliance.domain.log import Log
 from appliance.domain.results import Result
 from appliance.errors import ModelNotFound
 from appliance.services.allowance import Allowance, DayTally
+from appliance.services.classes.gate import ClassGate
 from appliance.services.models.permitting import Permitting
 from appliance.services.restrictions.book import RestrictionBook
 from appliance.services.restrictions.decisions import DecisionLog
@@ -56,6 +57,7 @@ async def restrictions(
     people: People,
     *,
     names: Permitting,
+    lessons: ClassGate,
     clock: Clock,
     log: Log,
 ) -> Restricting:
@@ -77,7 +79,7 @@ async def restrictions(
         requests_per_minute=settings.requests_per_minute,
         tokens_per_minute=settings.tokens_per_minute,
         clock=clock,
-        rules=RateRules(book, people.keys),
+        rules=RateRules(book, people.keys, lessons.given_by),
         tally=tally,
     )
     operators = RestrictionService(
@@ -95,7 +97,7 @@ async def restrictions(
         decisions=decisions,
         allowance=allowance,
         tally=tally,
-        origins=Origins(names, gate),
+        origins=Origins(names, gate, lessons),
         own=OwnRestrictions(book),
         operators=operators,
         reviewers=reviewers,

@@ -54,8 +54,12 @@ async def run_gateway(
         await parts.enter_async_context(working(gateway.overnight, gateway.store, log))
         await parts.enter_async_context(downloading(gateway.downloads.service, log))
         await parts.enter_async_context(_listening(gateway, settings))
+        await parts.enter_async_context(gateway.lan.open(gateway.lessons.all))
+        switch = gateway.offline.switch
+        await parts.enter_async_context(in_background(switch.watch(), log))
+        await parts.enter_async_context(in_background(gateway.offline.following.run(), log))
         keeping_fresh = keep_fresh(
-            gateway.catalogs, every_h=settings.catalog_refresh_hours, sleep=asyncio.sleep, log=log
+            gateway.catalogs, every_h=settings.catalog_refresh_hours, switch=switch, log=log
         )
         await parts.enter_async_context(in_background(keeping_fresh, log))
         # Stopped in the opposite order: what the scrubber finds out is still written.
@@ -68,6 +72,8 @@ async def run_gateway(
         await parts.enter_async_context(in_background(looking(gateway.oversight, gateway.guard), log))
         standing = enforce(gateway.people.standing, gateway.generator)
         await parts.enter_async_context(in_background(standing, log))
+        classes = enforce(gateway.class_gate, gateway.generator)
+        await parts.enter_async_context(in_background(classes, log))
         await parts.enter_async_context(in_background(gateway.lapsing.run(), log))
         looking_at_duties = keep_looking(gateway.owing.duties, sleep=asyncio.sleep, log=log)
         await parts.enter_async_context(in_background(looking_at_duties, log))
@@ -84,7 +90,9 @@ async def run_gateway(
         log.info("gateway stopping", drain_s=settings.drain_timeout_s)
         await gateway.overnight.batches.close()
         await asyncio.gather(
-            gateway.public.stop(settings.drain_timeout_s), gateway.generator.close(settings.drain_timeout_s)
+            gateway.public.stop(settings.drain_timeout_s),
+            gateway.lan.stop(settings.drain_timeout_s),
+            gateway.generator.close(settings.drain_timeout_s),
         )
     log.info("gateway stopped")
 

@@ -78,7 +78,7 @@ async def syncing(
         store.federation,
         ground.identity,
         every_h=settings.sync_hours,
-        offline=settings.offline,
+        switch=ground.switch,
         clock=clock,
         log=log,
     )
@@ -123,7 +123,7 @@ async def _talk(
         sender=sender,
         catching_up=catching_up,
         connect=ways.to_membership,
-        every_h=0 if settings.offline else settings.sync_hours,
+        every_h=settings.sync_hours,
         software=_SOFTWARE,
         clock=clock,
         log=log,
@@ -135,7 +135,7 @@ async def _talk(
 def _service(  # noqa: PLR0917 - as they are made
     settings: Settings, built: Built, parts: Parts, talk: _Talk, lines: list[Lines], clock: Clock
 ) -> FederationService:
-    store, who = built.store, talk.ground.identity
+    store, who, switch = built.store, talk.ground.identity, talk.ground.switch
     enrolling = _enrolling(settings, store, talk, clock)
     carrying = Carrying(
         who=who,
@@ -161,7 +161,7 @@ def _service(  # noqa: PLR0917 - as they are made
         dispatcher=talk.dispatcher,
         lines=lines,
         close_today=parts.close_today or _nothing,
-        by_hand=settings.offline or not settings.sync_hours,
+        by_hand=lambda: switch.offline or not settings.sync_hours,
         clock=clock,
     )
 
@@ -180,7 +180,7 @@ def _enrolling(settings: Settings, store: Store, talk: _Talk, clock: Clock) -> E
         sealing_key=talk.ground.sealing.public,
         latest_s=talk.times.latest_s,
         learn=talk.times.learn,
-        offline=settings.offline,
+        switch=talk.ground.switch,
         software=_SOFTWARE,
         clock=clock,
     )
@@ -203,7 +203,7 @@ class _Ways:
 
     def _to(self, address: str, *, plain_http: bool) -> Transport:
         settings = self.settings
-        outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
+        outbound = Outbound(switch=self.ground.switch, proxy=settings.proxy, ca_file=settings.ca_file)
         where = Address.parse(address, plain_http=plain_http)
         return HttpTransport(outbound, where, self.ground.identity.sign_as)
 

@@ -24,24 +24,29 @@ from appliance.upstreams.line import Line
 from appliance.upstreams.preparer import NoVocabulary
 from appliance.upstreams.secrets import Secrets
 from appliance.upstreams.source import Source, authorized
+from appliance.wiring.network import Network
 from appliance.wiring.processes import Processes
 
 TOKENIZER: Final = "tokenizer"
 """The plugin that opens a vocabulary and nothing else."""
 
 
-def elsewhere(settings: Settings, processes: Processes, *, alarms: Alarms, clock: Clock) -> Elsewhere:
+def elsewhere(
+    settings: Settings, processes: Processes, *, alarms: Alarms, network: Network, clock: Clock
+) -> Elsewhere:
     """``processes`` makes the preparers of those whose tokenizer is on the box."""
     secrets = Secrets(settings.places.upstream_keys_dir)
-    outbound = Outbound(offline=settings.offline, proxy=settings.proxy, ca_file=settings.ca_file)
+    outbound = Outbound(switch=network.switch, proxy=settings.proxy, ca_file=settings.ca_file)
+
+    switches = Switches(settings.upstreams, network.switch, network.exam)
 
     def factory(recipe: Recipe) -> Standins:
         if recipe.upstream is None:
             raise ConfigInvalid(f"{recipe.id} is not hosted elsewhere.")
-        return Standins(recipe, recipe.upstream, processes, secrets, outbound, alarms, clock)
+        return Standins(recipe, recipe.upstream, processes, secrets, outbound, switches, alarms, clock)
 
     return Elsewhere(
-        switches=Switches(settings.upstreams, settings.offline, settings.exam),
+        switches=switches,
         factory=factory,
         has_key=secrets.has,
         answers=alarms.answers,
@@ -59,6 +64,7 @@ class Standins:
     processes: Processes
     secrets: Secrets
     outbound: Outbound
+    switches: Switches
     alarms: Alarms
     clock: Clock
     _counter: Counter | None = None
@@ -74,7 +80,12 @@ class Standins:
     def replica(self, order: ReplicaOrder) -> ReplicaProcess:
         """The source of tokens, not started."""
         connections = order.spec.max_sequences + 1
-        return Source(order.spec, lambda: self._line(connections), on_change=self._on_change)
+        return Source(
+            order.spec,
+            lambda: self._line(connections),
+            on_change=self._on_change,
+            objection=lambda: self.switches.objection(self.recipe.id),
+        )
 
     @property
     def _on_change(self) -> Callable[[], None]:

@@ -12,7 +12,9 @@ from appliance.edge.access import Access
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.connections import ConnectionLimits
 from appliance.edge.listening import Listener
+from appliance.edge.sessions import NoSessions
 from appliance.edge.sockets import TcpBind
+from appliance.edge.ways import PrivateOnly
 from appliance.services.files import FileLimits
 from tests.api.fakes import (
     KEY,
@@ -23,6 +25,7 @@ from tests.api.fakes import (
     FakeReadiness,
     FakeReports,
     FakeTokenizing,
+    Noted,
     RecordingLog,
     no_guard,
 )
@@ -44,6 +47,7 @@ class Served:
     port: int
     http: httpx.AsyncClient
     reports: FakeReports
+    noted: Noted
 
     async def chat(self, **fields: object) -> httpx.Response:
         body = {"model": "tiny", "messages": [{"role": "user", "content": "Hi"}], **fields}
@@ -120,6 +124,10 @@ async def served(
     pooled.licenses.stand_for(FakeLicenses())
     pooled.files.stand_for(nights.file_service)
     pooled.batches.stand_for(nights.service)
+    pooled.sessions.stand_for(NoSessions())
+    pooled.plain.stand_for(PrivateOnly())
+    noted = Noted()
+    pooled.noting.stand_for(noted)
     listener = Listener(
         pooled.app, bind=TcpBind("127.0.0.1", 0), clock=FakeClock(), log=log, limits=connection_limits
     )
@@ -127,7 +135,7 @@ async def served(
     url = f"http://127.0.0.1:{listener.port}"
     headers = {"authorization": f"Bearer {KEY}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, verify=NO_CERTIFICATES) as http:
-        yield Served(box, readiness, tokenizing, log, listener.port, http, reports)
+        yield Served(box, readiness, tokenizing, log, listener.port, http, reports, noted)
     await listener.stop(grace_s=1)
 
 

@@ -32,7 +32,7 @@ from appliance.domain.results import AmountAbout, PolicySection, PolicyShown
 from appliance.domain.tokenization import Tokenized
 from appliance.domain.usage import Budget, Meters, UsageSum
 from appliance.edge.access import Access, PageAccess
-from appliance.errors import BadRequest, ModelNotFound, NotAuthenticated, NotFound
+from appliance.errors import BadRequest, CarrelError, ModelNotFound, NotAuthenticated, NotFound
 from appliance.services.binding import bind
 from appliance.services.licenses.own import OwnLicense
 from appliance.services.oversight.guards import GuardModel, Guards
@@ -352,6 +352,16 @@ class FakeReadiness:
 
     def why_not(self) -> str | None:
         return self.reason
+
+
+class Noted:
+    """The errors that callers met: whose, which, in which request."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[Caller, str, str]] = []
+
+    def note(self, caller: Caller, error: CarrelError, request_id: str) -> None:
+        self.all.append((caller, error.code, request_id))
 
 
 @dataclass

@@ -38,6 +38,7 @@ class PooledApp:
         self.box, self.readiness, self.tokenizing, self.log = (Standing() for _ in range(4))
         self.files, self.batches = Standing(), Standing()
         self.accounts, self.licenses, self.reports = Standing(), Standing(), Standing()
+        self.sessions, self.plain, self.noting = Standing(), Standing(), Standing()
         self.guards: Any = no_guard
         self._access = access
         self._limits = limits
@@ -56,6 +57,8 @@ class PooledApp:
                 log=self.log,
                 manners=self._manners,
                 overnight=Overnight(self.files, self.batches, UploadLimits(UPLOAD_BYTES, 5.0)),
+                sessions=self.sessions,
+                plain=self.plain,
             )
         return self._app
 
@@ -66,6 +69,7 @@ class PooledApp:
             accounts=self.accounts,
             licenses=self.licenses,
             reports=self.reports,
+            noting=self.noting,
             guards=lambda asked: self.guards(asked),  # noqa: PLW0108 - another one in the next test
         )
 

@@ -136,7 +136,7 @@ async def http(box, log):
         logging_config=None,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("10.0.0.9", 4000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://box") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="https://box") as client:
         yield client
 
 

@@ -21,6 +21,7 @@ from appliance.catalog.signed.catalogs import CatalogFolders, TrustedCatalogs
 from appliance.catalog.signed.names import role_of
 from appliance.catalog.signed.trusting import TrustToml, trust
 from appliance.outbound.client import Outbound
+from appliance.outbound.switch import Switch
 
 DAY_MS = 86_400_000
 RECIPE = """
@@ -183,7 +184,9 @@ class Box:
     def __init__(self, folder: Path, *, offline=False):
         self.clock = MovableClock()
         self.folders = CatalogFolders(folder / "trusted", folder / "cache", folder / "release-root.json")
-        self.catalogs = TrustedCatalogs(self.folders, outbound=Outbound(offline=offline), clock=self.clock)
+        self.catalogs = TrustedCatalogs(
+            self.folders, outbound=Outbound(switch=Switch(setting=offline)), clock=self.clock
+        )
 
     def trust(self, keeper: Keeper, name="lab", **where):
         place = where or {"folder": str(keeper.public)}

@@ -51,6 +51,8 @@ def state(check) -> str:
         (gateway.port(7411, taken=False, running=False), "ok"),
         (gateway.port(7411, taken=False, running=True), "ok"),
         (gateway.port(7411, taken=True, running=False), "fail"),
+        (gateway.in_the_clear("classes"), "ok"),
+        (gateway.in_the_clear("all"), "warn"),
         (gateway.gateway(status()), "ok"),
         (gateway.gateway(status(state="degraded")), "warn"),
         (gateway.gateway(errors.GatewayNotRunning("down")), "warn"),

@@ -12,6 +12,11 @@ BAD = [
     ("port", "65536", "a whole number from 1 to 65535"),
     ("port", "many", "a whole number from 1 to 65535"),
     ("host", "a b", "a host name or an address"),
+    ("lan_host", "lab-01", "an address of this machine such as 10.20.0.5, or empty for none"),
+    ("lan_port", "0", "a whole number from 1 to 65535"),
+    ("tls_cert_file", "cert.pem", "an absolute path"),
+    ("mdns", "lab-01.local", "one label such as lab-01, in small letters, or empty for none"),
+    ("mdns", "-lab", "one label such as lab-01, in small letters, or empty for none"),
     ("allowed_hosts", "http://lab", "a list of host names"),
     (
         "cors_origins",

@@ -61,3 +61,11 @@ async def test_passed_in_name_is_answered():
     ):
         writer.write(b"GET / HTTP/1.1\r\nConnection: close\r\nHost: gpu1.lab.example:7411\r\n\r\n")
         assert (await whole_answer(reader)).startswith(b"HTTP/1.1 200 ")
+
+
+def test_names_of_the_moment_are_admitted_while_they_are_the_box_s():
+    names = {"lab-01.local"}
+    hosts = Hosts(bound_to="10.0.0.7", names_now=lambda: names)
+    assert hosts.admit(b"LAB-01.local:7443")
+    names.clear()
+    assert not hosts.admit(b"lab-01.local:7443")

@@ -11,6 +11,7 @@ from appliance.federation.protocol.kinds import PATHS, SYNC
 from appliance.federation.protocol.messages import Sync
 from appliance.outbound.address import Address
 from appliance.outbound.client import Outbound
+from appliance.outbound.switch import Switch
 from appliance.registry.receiving.joining import open_desk
 from appliance.registry.store import marks
 from appliance.registry.web.app import registry_app
@@ -88,7 +89,7 @@ class RealRegistry:
         about = replace(ABOUT, hosts=frozenset({address.host}))
         self.heard.desk = open_desk(self.database, self.office.signers, about, self.office.clock)
         transport = HttpTransport(
-            Outbound(offline=False), address, lambda _key, kind, value: box.key.sign(kind, value)
+            Outbound(switch=Switch()), address, lambda _key, kind, value: box.key.sign(kind, value)
         )
         try:
             yield transport

@@ -10,6 +10,7 @@ from appliance.domain.catalogs import RefreshOutcome
 from appliance.errors import Conflict
 from appliance.federation.protocol.enroll_code import EnrollCode, write_code
 from appliance.federation.protocol.limits import SKEW_S
+from appliance.outbound.switch import Switch
 from appliance.services.federation.believing import BelievedRegistries
 from appliance.services.federation.carrying import Carrying
 from appliance.services.federation.catching_up import CatchingUp
@@ -182,7 +183,7 @@ class SyncingBox:
         self.enrolling = Enrolling(
             **who, catalogs=catching_up, believing=self.believed, trust=self.catalogs.trust,
             connect=lambda _: self.transport, sealing_key=sealing.public, latest_s=latest_s, learn=learn,
-            offline=self.offline, software="carrel test", clock=clock,
+            switch=Switch(setting=self.offline), software="carrel test", clock=clock,
         )  # fmt: skip
         self.carrying = Carrying(
             **who, rows=store.outbox, composing=composing, syncing=self.syncing, sender=sender,
@@ -196,7 +197,7 @@ class SyncingBox:
         self.service = FederationService(
             **who, rows=store.outbox, notices=store.federation, enrolling=self.enrolling,
             syncing=self.syncing, carrying=self.carrying, dispatcher=self.dispatcher, lines=[],
-            close_today=nothing, by_hand=False, clock=clock,
+            close_today=nothing, by_hand=lambda: False, clock=clock,
         )  # fmt: skip
 
     def close(self):

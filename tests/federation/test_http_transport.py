@@ -19,6 +19,7 @@ from appliance.outbound.address import Address
 from appliance.outbound.client import Outbound
 from appliance.outbound.failures import DNS, failed
 from appliance.outbound.limits import Limits
+from appliance.outbound.switch import Switch
 from tests.federation.http_registry import JSON, HttpRegistry
 from tests.federation.made import NOW_S, new_id, new_key
 from tests.federation.simulated_transport import as_http
@@ -38,7 +39,7 @@ class Box:
 
     def to(self, url, *, outbound=None, limits=None, attempts=1):
         made = HttpTransport(
-            outbound or Outbound(offline=False),
+            outbound or Outbound(switch=Switch()),
             Address.parse(url, plain_http=True),
             lambda key, kind, value: self.key.sign(kind, value),
             limits=limits or Limits(connect_s=2, silence_s=2, total_s=4, body_bytes=2**20),
@@ -267,13 +268,13 @@ async def test_a_proxy_that_cannot_be_reached_is_named(box):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    outbound = Outbound(offline=False, proxy=f"http://127.0.0.1:{port}")
+    outbound = Outbound(switch=Switch(), proxy=f"http://127.0.0.1:{port}")
     assert await trouble_of(box.to("https://registry.example", outbound=outbound), box.sync()) == "proxy"
 
 
 async def test_a_proxy_that_asks_for_a_password_is_named(box):
     with one_answer(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n") as port:
-        outbound = Outbound(offline=False, proxy=f"http://127.0.0.1:{port}")
+        outbound = Outbound(switch=Switch(), proxy=f"http://127.0.0.1:{port}")
         transport = box.to("https://registry.example", outbound=outbound)
         assert await trouble_of(transport, box.sync()) == "proxy_password"
 
@@ -288,7 +289,7 @@ async def test_tls_failure_is_named_and_not_called_unreachable(box, tmp_path):
 async def test_a_certificate_of_ca_file_is_trusted(box, tmp_path):
     server, _ = certificate(tmp_path)
     with tls_server(server) as port:
-        outbound = Outbound(offline=False, ca_file=str(tmp_path / "server.pem"))
+        outbound = Outbound(switch=Switch(), ca_file=str(tmp_path / "server.pem"))
         transport = box.to(f"https://127.0.0.1:{port}", outbound=outbound)
         # Past TLS: what answers there is no registry.
         assert await trouble_of(transport, box.sync()) == "not_a_registry"
@@ -296,7 +297,7 @@ async def test_a_certificate_of_ca_file_is_trusted(box, tmp_path):
 
 async def test_an_offline_box_opens_no_socket(box, registry):
     with pytest.raises(Offline):
-        await box.to(registry.url, outbound=Outbound(offline=True)).post("v1/sync", box.sync())
+        await box.to(registry.url, outbound=Outbound(switch=Switch(setting=True))).post("v1/sync", box.sync())
     assert registry.asked == []
 
 

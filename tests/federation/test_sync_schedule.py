@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from appliance.domain.federation import SyncTimes
 from appliance.errors import StorageUnavailable
-from appliance.services.federation.keeping import LOOK_S, Keeping
+from appliance.outbound.switch import Switch
+from appliance.services.federation.keeping import BEGIN_S, LOOK_S, Keeping
 from appliance.services.federation.schedule import (
     HOUR_MS,
     LONGEST_WAIT_MS,
@@ -98,10 +99,10 @@ class Who:
     membership = object()
 
 
-def keeping(disk, syncs, *, who=None, every_h=6, offline=False, sleep=asyncio.sleep):
+def keeping(disk, syncs, *, who=None, every_h=6, switch=None, sleep=asyncio.sleep):
     return Keeping(
-        syncs, disk, who or Who(), every_h=every_h, offline=offline, clock=MovedClock(), log=RecordedLog(),
-        sleep=sleep,
+        syncs, disk, who or Who(), every_h=every_h, switch=switch or Switch(), clock=MovedClock(),
+        log=RecordedLog(), sleep=sleep,
     )  # fmt: skip
 
 
@@ -125,11 +126,37 @@ async def test_a_box_that_belongs_to_nobody_asks_nobody():
     assert syncs.count == 0
 
 
-@pytest.mark.parametrize("given", [{"every_h": 0}, {"offline": True}])
-async def test_by_hand_or_offline_there_is_no_background(given):
+async def test_by_hand_there_is_no_background():
     syncs = Syncs()
-    await keeping(Disk(), syncs, **given).run()
+    await keeping(Disk(), syncs, every_h=0).run()
     assert syncs.count == 0
+
+
+async def test_an_offline_box_syncs_nothing_that_is_due():
+    syncs = Syncs()
+    assert await keeping(Disk(), syncs, switch=Switch(setting=True)).step() == LOOK_S
+    assert syncs.count == 0
+
+
+async def test_a_box_that_comes_back_syncs_at_once_though_nothing_is_due_and_only_once():
+    syncs, switch = Syncs(), Switch()
+    await switch.set(True, "ann", NOW)
+    slept: asyncio.Queue[float] = asyncio.Queue()
+
+    async def sleep(wait_s):
+        await slept.put(wait_s)
+        if wait_s != BEGIN_S:
+            await asyncio.Event().wait()
+
+    kept = keeping(Disk(next_ms=NOW + HOUR_MS), syncs, switch=switch, sleep=sleep)
+    task = asyncio.create_task(kept.run())
+    assert [await slept.get(), await slept.get(), syncs.count] == [BEGIN_S, LOOK_S, 0]
+    await switch.set(False, "ann", NOW)
+    await slept.get()
+    assert syncs.count == 1
+    await kept.step()
+    assert syncs.count == 1
+    task.cancel()
 
 
 async def test_a_disk_that_refuses_does_not_end_the_background():

@@ -188,6 +188,10 @@ class Everybody:
     def check(self, caller: Caller, model: str) -> None:
         """Never refuses."""
 
+    def rename(self, caller: Caller, model: str) -> str:
+        """No name means another."""
+        return model
+
 
 class FakeProjects:
     """Grants what the test put into ``known``."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.errors import ConfigInvalid, NotAllowed, Offline
+from appliance.outbound.switch import Switch
 from appliance.services.models.networking import Networking
 from tests.models.conftest import Shelf
 
@@ -28,7 +29,7 @@ def spread(shelf: Shelf) -> Shelf:
     [
         (Networking(), NotAllowed, "config set networked_workers true"),
         (Networking(allowed=True), ConfigInvalid, "config set ray_address"),
-        (Networking(allowed=True, offline=True, ray_address=CLUSTER), Offline, "offline"),
+        (Networking(allowed=True, switch=Switch(setting=True), ray_address=CLUSTER), Offline, "offline"),
     ],
     ids=["not allowed", "no cluster", "offline"],
 )

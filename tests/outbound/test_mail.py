@@ -1,5 +1,6 @@
 """Mail goes through a real server: encrypted before anything is said, a password from a file, in time."""
 
+import asyncio
 import socket
 import threading
 
@@ -7,6 +8,7 @@ import pytest
 
 from appliance.errors import ConfigInvalid, Offline, OutboundFailed
 from appliance.outbound.mail import Mailer, MailServer
+from appliance.outbound.switch import Switch
 from tests.outbound.mail_servers import PASSWORD, USER, MailBox, certificate, mail_server
 from tests.services.conftest import StillClock
 
@@ -34,7 +36,7 @@ def password(tmp_path):
 def mailer(port, contexts=None, *, tls="off", user="", password="", **more):
     server = MailServer("127.0.0.1", port, tls, user, password)
     trusted = {} if contexts is None else {"certificates": lambda: contexts[1]}
-    given = {"sender": "box@lab.example", "to": ("a@lab.example", "b@lab.example"), "offline": False}
+    given = {"sender": "box@lab.example", "to": ("a@lab.example", "b@lab.example"), "switch": Switch()}
     return Mailer(server, **(given | trusted | more))
 
 
@@ -103,13 +105,36 @@ async def test_a_password_file_that_is_not_there_is_named_by_its_setting(box, co
 
 def test_no_password_goes_to_a_far_server_without_encryption():
     with pytest.raises(ConfigInvalid, match="smtp_tls"):
-        Mailer(MailServer("mail.example", 25, "off", "u", "/p"), sender="a@b.c", to=("a@b.c",), offline=False)
+        Mailer(
+            MailServer("mail.example", 25, "off", "u", "/p"), sender="a@b.c", to=("a@b.c",), switch=Switch()
+        )
 
 
 async def test_a_box_that_is_offline_opens_no_connection(box):
     async with mail_server(box) as port:
         with pytest.raises(Offline):
-            await send(mailer(port, offline=True))
+            await send(mailer(port, switch=Switch(setting=True)))
+
+
+async def test_a_mail_on_its_way_is_cut_when_the_box_goes_offline():
+    switch, heard = Switch(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def silent():
+            connection, _ = listening.accept()
+            with connection:
+                loop.call_soon_threadsafe(heard.set)
+                assert connection.recv(1) == b""
+
+        thread = threading.Thread(target=silent)
+        thread.start()
+        sending = asyncio.create_task(send(mailer(listening.getsockname()[1], switch=switch)))
+        await heard.wait()
+        await switch.set(True, "ann", 1)
+        with pytest.raises(Offline, match="sends no mail"):
+            await sending
+        await asyncio.to_thread(thread.join)
 
 
 async def test_nobody_there_is_told():

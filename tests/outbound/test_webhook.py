@@ -10,6 +10,7 @@ import pytest
 from appliance.errors import ConfigInvalid, Offline, OutboundFailed
 from appliance.outbound.client import Outbound
 from appliance.outbound.limits import Limits
+from appliance.outbound.switch import Switch
 from appliance.outbound.webhook import SIGNATURE, Webhook, signature
 from tests.services.conftest import NOON_MS, StillClock
 
@@ -74,7 +75,7 @@ def hook():
 
 
 def webhook(address, *, secret_file="", offline=False, **limits):
-    outbound = Outbound(offline=offline)
+    outbound = Outbound(switch=Switch(setting=offline))
     given = Limits(**{"total_s": 5.0, "body_bytes": 1000, **limits})
     return Webhook(outbound, address, secret_file=secret_file, clock=StillClock(), limits=given)
 

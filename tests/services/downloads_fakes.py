@@ -11,6 +11,7 @@ from appliance.domain.license import LicenseTerms
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults
 from appliance.domain.source import WeightSource
 from appliance.errors import IntegrityFailed, ModelNotFound, StorageUnavailable
+from appliance.outbound.switch import Switch
 from appliance.services.downloads.downloads import DownloadService
 from appliance.services.downloads.ports import NoPasses
 from appliance.services.downloads.removing import RemovalService
@@ -325,7 +326,7 @@ class Box:
     log: SilentLog = field(default_factory=SilentLog)
     runners: Runners = field(default_factory=Runners)
     seals: Seals = field(default_factory=Seals)
-    offline: bool = False
+    switch: Switch = field(default_factory=Switch)
     passes: NoPasses = field(default_factory=NoPasses)
 
     def __post_init__(self):
@@ -343,7 +344,8 @@ class Box:
             blobs=self.blobs,
             files=self.files,
             disk=self.disk,
-            way=Way(models_dir="/models", hub="https://hub.lab", offline=self.offline),
+            way=Way(models_dir="/models", hub="https://hub.lab"),
+            switch=self.switch,
             clock=self.clock,
             log=self.log,
             sleep=self.ticks.sleep,

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.domain.license import Lease
 from appliance.domain.oversight import Incident, Level
+from appliance.domain.people import Caller
 from appliance.domain.results import ModelSummary
 from appliance.services.alerts import probes, signs
 from tests.admin.fake_box import sample
@@ -54,6 +55,15 @@ def test_an_incident_is_told_from_the_level_warn_on(level, happened, kind, told)
 def test_a_canary_is_told_whatever_its_level():
     sign = signs.of_incident(replace(INCIDENT, level=Level.NOTE, wire="canary-key"), "opened")
     assert (sign.kind, sign.subject, sign.level) == ("canary", "key_1", "urgent")
+
+
+def test_a_key_in_the_clear_is_told_by_its_id_with_what_ends_it():
+    sign = signs.of_key_in_the_clear(Caller("key_1", "ada", "nlp", address="10.0.0.7"))
+    assert (sign.kind, sign.subject, sign.level) == ("clear", "key_1", "warn")
+    assert (sign.says, sign.next_step) == (
+        "A key was sent in the clear: key_1, of ada in nlp.",
+        "carrel key revoke key_1",
+    )
 
 
 def test_a_model_that_failed_is_told_without_its_reason():

@@ -7,6 +7,7 @@ import pytest
 
 from appliance.domain.alerts import Alert, AlertLevel, Sign
 from appliance.errors import OutboundFailed, StorageUnavailable
+from appliance.outbound.switch import Switch
 from appliance.policy.alerting import MOST_TRIES, joins, pause_s
 from appliance.services.alerts import alerts as alerts_module
 from appliance.services.alerts.alerts import Alerts
@@ -52,10 +53,13 @@ class Table:
 
 
 class Desk:
-    def __init__(self, ways=1, least=AlertLevel.NOTE, table=None):
+    def __init__(self, ways=1, least=AlertLevel.NOTE, table=None, switch=None):
+        self.switch = switch or Switch()
         self.clock, self.table, self.log = StillClock(), table or Table(), SilentLog()
         self.ways = [Way(f"way {number}") for number in range(ways)]
-        self.alerts = Alerts(self.table, self.ways, least=least, clock=self.clock, log=self.log)
+        self.alerts = Alerts(
+            self.table, self.ways, least=least, switch=self.switch, clock=self.clock, log=self.log
+        )
 
     @property
     def rows(self):
@@ -70,6 +74,35 @@ async def test_an_alert_is_told_on_every_way_and_written_down():
     assert [len(way.told) for way in desk.ways] == [1, 1]
     (row,) = desk.rows
     assert (row.state, row.sign, row.times, row.told) == ("delivered", DISK, 1, 1)
+
+
+async def test_an_offline_box_tells_nothing_counts_no_tries_and_tells_it_at_once_when_it_is_back():
+    desk = Desk()
+    await desk.switch.set(True, "ann", 1)
+    desk.alerts.tell(DISK)
+    for _ in range(MOST_TRIES + 1):
+        await desk.alerts.look()
+        desk.clock.time_ms += HOUR_MS
+    assert (desk.ways[0].told, desk.rows[0].state) == ([], "waiting")
+    assert len(desk.alerts.waiting_since_ms) == 1
+    await desk.switch.set(False, "ann", 2)
+    await desk.alerts.look()
+    assert (len(desk.ways[0].told), desk.rows[0].state) == (1, "delivered")
+    assert desk.alerts.waiting_since_ms == []
+
+
+async def test_an_alert_that_was_cut_waits_no_longer_than_the_box_is_offline():
+    desk = Desk()
+    desk.ways[0].refuses = True
+    desk.alerts.tell(DISK)
+    await desk.alerts.look()
+    await desk.switch.set(True, "ann", 1)
+    desk.ways[0].refuses = False
+    running = asyncio.create_task(desk.alerts.run(lambda _: asyncio.Event().wait()))
+    await desk.switch.set(False, "ann", 2)
+    while not desk.ways[0].told:
+        await asyncio.sleep(0)
+    running.cancel()
 
 
 async def test_one_matter_is_told_once_an_hour_and_then_how_often_it_was_seen():

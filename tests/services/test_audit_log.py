@@ -215,3 +215,11 @@ async def test_a_one_time_code_is_not_kept(box):
     await box.act("fed.enroll", {"code": "crl-enroll:abc", "replaces": "b" * 43}, ADA)
     (found,) = await box.store.audit.newest(action="fed.enroll", actor=None, since_ms=0, limit=9)
     assert json.loads(found.row.arguments) == {"code": "(not kept)", "replaces": "b" * 43}
+
+
+async def test_the_id_of_a_class_is_kept_and_its_list_is_not(box):
+    await box.log.open()
+    await box.act("class.new", {"name": "monday", "roster": "Name,Username\nAda Lovelace,ada\n"})
+    told = json.loads((await box.rows())[-1].arguments)
+    assert told["name"] == "monday"
+    assert set(told["roster"]) == {"bytes", "sha256"}

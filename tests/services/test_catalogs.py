@@ -1,9 +1,12 @@
 """Signed catalogs as operators see them, and keeping them fresh by itself."""
 
+import asyncio
+
 import pytest
 
 from appliance.domain.catalogs import CatalogState, ListedRecipe, NotListed, RefreshOutcome, RoleState
 from appliance.errors import BadRequest, StorageUnavailable
+from appliance.outbound.switch import Switch
 from appliance.services.catalogs.catalogs import CatalogService
 from appliance.services.catalogs.keeping import HOUR_S, keep_fresh
 from tests.admin.fake_box import SilentLog
@@ -120,10 +123,10 @@ class Hours:
             raise TimeoutError
 
 
-async def run_for(service, log, hours, every_h):
+async def run_for(service, log, hours, every_h, switch=None):
     sleep = Hours(hours)
     with pytest.raises(TimeoutError):
-        await keep_fresh(service, every_h=every_h, sleep=sleep, log=log)
+        await keep_fresh(service, every_h=every_h, switch=switch or Switch(), sleep=sleep, log=log)
     return sleep.slept
 
 
@@ -140,6 +143,23 @@ async def test_catalogs_are_fetched_every_so_many_hours_and_looked_at_each_hour(
 async def test_a_box_that_shall_not_fetch_only_looks_at_its_clock(service, signed, catalog, log):
     await run_for(service, log, 30, every_h=0)
     assert (signed.asked, catalog.reloads) == ([], 30)
+
+
+async def test_an_offline_box_only_looks_and_asks_at_once_when_it_is_back(service, signed, catalog, log):
+    switch = Switch()
+    await switch.set(True, "ann", 1)
+    await run_for(service, log, 30, every_h=1, switch=switch)
+    assert (signed.asked, catalog.reloads) == ([], 30)
+
+    async def sleep(_seconds):
+        if not signed.asked:
+            await switch.set(False, "ann", 2)
+            await asyncio.Event().wait()
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await keep_fresh(service, every_h=1000, switch=switch, sleep=sleep, log=log)
+    assert len(signed.asked) == 1
 
 
 async def test_trouble_with_the_disk_is_logged_and_tried_again(service, signed, log):

@@ -100,8 +100,7 @@ async def test_nothing_is_accepted_of_a_model_that_cannot_be_pulled(box):
 
 
 async def test_a_box_without_network_says_how_files_come_otherwise(box):
-    box.offline = True
-    box.restart()
+    await box.switch.set(True, "ann", 1)
     with pytest.raises(Offline, match="carrel bundle install"):
         await box.service.pull(model="tiny")
     box.blobs.whole.add(file().sha256)

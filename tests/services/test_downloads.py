@@ -7,6 +7,7 @@ import pytest
 
 from appliance.domain.download import FetchProgress, SourceDropped
 from appliance.errors import IntegrityFailed, NotLicensed, Offline, OutboundFailed, StorageUnavailable
+from appliance.services.downloads.course import WAITS
 from tests.services import downloads_fakes as fakes
 from tests.services.downloads_fakes import HUB, MIRROR, STICK, Box, Shelf, file, form, recipe
 
@@ -316,9 +317,68 @@ async def test_a_disk_that_takes_no_rows_fails_it(box):
     assert (await box.until("failed")).reason == "The database could not commit."
 
 
+async def test_a_download_under_way_waits_while_the_box_is_offline_and_goes_on_by_itself(box):
+    box.fetcher.script = [[HALF, "hold"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    await box.switch.set(True, "ann", 1)
+    waiting = await box.until("waiting")
+    assert (waiting.reason, waiting.verified_bytes) == (WAITS, 500)
+    assert box.service.line("tiny") == "waits for the network, 50 %"
+    assert len(box.service.kept_offline_since_ms) == 1
+
+    await box.switch.set(False, "ann", 2)
+    await box.until("done")
+    assert box.service.kept_offline_since_ms == []
+
+
+async def test_a_download_that_an_offline_box_was_started_with_waits_too(box):
+    box.fetcher.script = [[HALF, "hold"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    await box.service.close()
+    await box.switch.set(True, "ann", 1)
+    await box.restart().start()
+    assert (await box.until("waiting")).reason == WAITS
+    await box.switch.set(False, "ann", 2)
+    await box.until("done")
+
+
+async def test_an_operator_may_pause_or_cancel_what_waits_for_the_network(box):
+    box.fetcher.script = [[HALF, "hold"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    await box.switch.set(True, "ann", 1)
+    await box.until("waiting")
+    assert (await box.service.pause(download="tiny")).state == "paused"
+    await box.switch.set(False, "ann", 2)
+    assert (await box.service.show(download="tiny")).state == "paused"
+    assert (await box.service.cancel(download="tiny")).state == "cancelled"
+
+
+async def test_a_download_goes_on_from_a_folder_when_the_box_goes_offline(box):
+    box.catalog.change("tiny", forms=(form(sources=(HUB, STICK)),))
+    box.fetcher.script = [[HALF, "hold"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    await box.switch.set(True, "ann", 1)
+    await box.until("done")
+    assert [one.sources for one in box.fetcher.orders] == [(HUB, STICK), (STICK,)]
+
+
+async def test_a_download_from_a_folder_is_not_cut(box):
+    box.catalog.change("tiny", forms=(form(sources=(STICK,)),))
+    box.fetcher.script = [[HALF, "hold"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    await box.switch.set(True, "ann", 1)
+    await box.ticks.tick()
+    assert (await box.service.show(download="tiny")).state == "running"
+    assert (len(box.fetcher.orders), box.fetcher.left) == (1, 0)
+
+
 async def test_without_the_network_a_folder_is_a_place(box):
-    box.offline = True
-    box.restart()
+    await box.switch.set(True, "ann", 1)
     box.catalog.change("tiny", forms=(form(sources=(HUB, STICK)),))
     await box.service.pull(model="tiny")
     await box.until("done")

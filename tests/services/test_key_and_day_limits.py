@@ -69,7 +69,7 @@ def test_a_keys_minute_is_its_own_and_the_persons_other_key_has_another(allowanc
     rules.of_keys = {"key_a": of_key("key_a", requests_per_minute=2, tokens_per_minute=50)}
     for _ in range(2):
         ask(allowance)
-    with pytest.raises(RateLimited, match=r"2 requests per minute by your key"):
+    with pytest.raises(RateLimited, match=r"Your key allows 2 requests per minute: you have 0 left"):
         ask(allowance)
     ask(allowance, ADAS_OTHER)
 
@@ -142,7 +142,7 @@ def test_a_day_goes_on_after_a_restart(allowance, rules, tally):
     tally.load(
         [DayUse("ada", "key_a", "course", "opt", 2, 60), DayUse("ada", "key_b", "course", "tiny", 1, 9)]
     )
-    with pytest.raises(RateLimited, match="by your key"):
+    with pytest.raises(RateLimited, match="Your key allows 1 request per day"):
         ask(allowance, ADAS_OTHER, "tiny")
     ask(allowance, tokens=40)
     with pytest.raises(RateLimited):
@@ -174,7 +174,9 @@ def test_a_smaller_minute_holds_at_once_and_a_larger_one_is_no_gift(allowance, r
 def test_a_key_has_so_many_requests_at_once(allowance, rules):
     rules.of_keys = {"key_a": of_key("key_a", running=2)}
     first, _second = ask(allowance), ask(allowance)
-    with pytest.raises(PersonLimitReached, match="2 requests"):
+    with pytest.raises(
+        PersonLimitReached, match=r"You have 2 requests running, and your key allows 2 at a time\."
+    ):
         ask(allowance)
     ask(allowance, ADAS_OTHER)
     first.settle(3)

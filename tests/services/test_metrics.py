@@ -15,7 +15,7 @@ from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.metered_ledger import MeteredLedger
 from appliance.services.metrics.telling import Box, Metrics
 from appliance.services.queue import DispatchQueue, QueueLimits, Share
-from tests.generation.fakes import FakeClock, FakeLedger, FakeSource
+from tests.generation.fakes import CALLER, FakeClock, FakeLedger, FakeSource
 from tests.generation.test_queue import work
 from tests.models.conftest import Shelf
 
@@ -50,7 +50,7 @@ def ended(clock: FakeClock, *, model: str = "m") -> EndedRun:
         clock.at_s += 0.5
         timing.sampled(0, 1)
     meters = Meters(prompt_tokens=10, cached_tokens=4, completion_tokens=3)
-    return EndedRun(model, ServiceClass.INTERACTIVE, Outcome.COMPLETED, meters, timing)
+    return EndedRun(CALLER, model, ServiceClass.INTERACTIVE, Outcome.COMPLETED, meters, timing)
 
 
 async def test_a_run_is_counted_with_its_times_and_tokens(still: FakeClock):

@@ -172,7 +172,14 @@ async def test_decisions_go_with_their_minute(store):
 
 async def test_every_record_that_ends_has_somebody_who_ends_it(store):
     ends = {rule.record for rule in rules(PERIODS) if rule.days is not None}
-    by_rows = {Record.DECISIONS, Record.INCIDENTS, Record.SAMPLES, Record.REPORTS, Record.ALERTS}
+    by_rows = {
+        Record.DECISIONS,
+        Record.INCIDENTS,
+        Record.SAMPLES,
+        Record.REPORTS,
+        Record.ALERTS,
+        Record.SESSIONS,
+    }
     for record in by_rows:
         assert await store.expiring.expire(record.value, 0, STEP) == 0
     elsewhere = {Record.USAGE, Record.LOGS, Record.FILES, Record.SAMPLE_CONTENT, Record.TALLIES}

@@ -44,6 +44,11 @@ CHOSEN = {
     "report_travel": {"report_id": "rep_1"},
     "registry_application": {"message_id": "msg_1", "application_id": "app_1", "answer": "no"},
     "federation_outbox": {"id": "msg_1", "state": "done"},
+    "class": {"id": "class_1", "mode": "exam"},
+    "class_seat": {"class_id": "class_1", "how": "card"},
+    "class_key": {"class_id": "class_1"},
+    "session": {"key_id": "key_1"},
+    "switch": {"name": "offline"},
     "peer": {"state": "granted"},
     "borrowed": {"state": "asked"},
 }

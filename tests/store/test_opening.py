@@ -129,5 +129,6 @@ async def test_every_table_of_ours_is_strict(store):
     ours |= {"registry_application"}
     ours |= {"organization_list", "shared_fetch", "owner_statement"}
     ours |= {"letter", "peer", "borrowed", "report_travel", "report_origin"}
+    ours |= {"class", "class_seat", "class_key", "session", "switch"}
     ours |= {"file", "batch", "batch_line", "fidelity", "memory_measurement"}
     assert {name for name, is_strict in strict.items() if is_strict} == ours

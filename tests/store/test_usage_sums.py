@@ -79,6 +79,14 @@ async def test_own_sums_of_a_person_are_of_all_their_keys_in_one_project_and_of_
     assert list(await store.usage.own_sums(Caller("key_2", "bob", "nlp"), 0)) == []
 
 
+async def test_own_days_are_of_the_same_caller_alone_day_by_day(store, used, clock):
+    own = await store.usage.own_days(Caller("key_2", "default", "nlp"), 0)
+    assert [(one.group, one.requests) for one in own] == [("2026-09-20", 2)]
+    other = await store.usage.own_days(Caller("key_1", "default", "default"), 0)
+    assert [(one.group, one.requests) for one in other] == [("2026-09-21", 1)]
+    assert list(await store.usage.own_days(Caller("key_2", "default", "nlp"), clock.now_ms())) == []
+
+
 async def test_own_sums_leave_out_what_is_older(store, used, clock):
     own = await store.usage.own_sums(Caller("key_2", "default", "nlp"), clock.now_ms())
     assert list(own) == []

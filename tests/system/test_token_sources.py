@@ -13,6 +13,7 @@ from appliance.engines.base import EngineSpec, Failed, Finished, Generate, Token
 from appliance.errors import error_for_code
 from appliance.outbound.address import Address
 from appliance.outbound.client import Outbound
+from appliance.outbound.switch import Switch
 from appliance.upstreams.alarms import Alarms
 from appliance.upstreams.counting import Exact
 from appliance.upstreams.guessing import TokenCount
@@ -76,7 +77,7 @@ async def upstreams(opened, changes, clock, log, made) -> Case:
     there = upstream(box.url, "handbook-tiny")
 
     def line() -> Line:
-        client = Outbound(offline=False).client(Address.parse(box.url, plain_http=True))
+        client = Outbound(switch=Switch()).client(Address.parse(box.url, plain_http=True))
         return Line("m", there, client, authorized(key), Exact(preparer), None, Alarms(log), clock)
 
     source = Source(spec, line, on_change=changes)

@@ -10,9 +10,11 @@ from appliance.domain.generation import Sampling
 from appliance.domain.prompts import ChatPrompt, Message, Prompt
 from appliance.domain.upstream import Price, Upstream
 from appliance.engines.base import EngineSpec, Event
+from appliance.errors import CarrelError
 from appliance.outbound.address import Address
 from appliance.outbound.client import Outbound
 from appliance.outbound.limits import Limits
+from appliance.outbound.switch import Switch
 from appliance.upstreams.alarms import Alarms
 from appliance.upstreams.counting import Counter, Guessing
 from appliance.upstreams.guessing import TokenCount, guess_prompt
@@ -103,14 +105,15 @@ class Bench:
         *,
         counter: Counter | None = None,
         limits: Limits | None = None,
-        offline: bool = False,
+        switch: Switch | None = None,
+        objection: Callable[[], CarrelError | None] = lambda: None,
         url: str = "",
         started: bool = True,
         **more: object,
     ) -> Source:
         there = upstream(url or self.host.url, model, **more)
         address = Address.parse(there.address, plain_http=True)
-        client = Outbound(offline=offline).client(address, limits or Limits())
+        client = Outbound(switch=switch or Switch()).client(address, limits or Limits())
 
         def line() -> Line:
             return Line(
@@ -119,7 +122,7 @@ class Bench:
             )  # fmt: skip
 
         spec = EngineSpec("upstream", "", 512, 2048, 4)
-        source = Source(spec, line, on_change=self.changes, ask_again_s=0.01)
+        source = Source(spec, line, on_change=self.changes, objection=objection, ask_again_s=0.01)
         self.sources.append(source)
         if started:
             await source.start()

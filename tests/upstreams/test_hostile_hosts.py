@@ -7,8 +7,9 @@ import pytest
 from appliance.domain.generation import FinishReason
 from appliance.domain.model import ModelState
 from appliance.engines.base import Failed, Finished
-from appliance.errors import Offline, UpstreamFailed
+from appliance.errors import ModelNotRunning, UpstreamFailed
 from appliance.outbound.limits import Limits
+from appliance.outbound.switch import Switch
 from tests.system.box import free_port
 from tests.upstreams.conftest import SECRET, all_of, question
 from tests.upstreams.hostile_host import SECRET_TALK, HostileHost
@@ -143,14 +144,39 @@ async def test_its_cookies_are_not_kept_and_only_our_headers_are_sent(bench):
     assert body["stream_options"] == {"include_usage": True}
 
 
-async def test_a_box_that_is_offline_connects_to_nobody(bench):
+async def test_a_box_that_is_offline_connects_to_nobody_until_it_is_back(bench):
+    switch = Switch()
+    await switch.set(True, "ann", 1)
+    source = await bench.source("honest", switch=switch)
     before = bench.host.connections
-    with pytest.raises(Offline):
-        await bench.source("honest", offline=True)
-    assert bench.host.connections == before
+    assert source.state is ModelState.RESTARTING
+    assert "offline" in source.reason
 
-    await bench.source("honest")
+    await switch.set(False, "ann", 2)
+    await bench.changes.until(lambda: source.state is ModelState.READY)
     assert bench.host.connections == before + 1
+
+
+async def test_an_answer_under_way_ends_with_a_sentence_when_the_box_goes_offline(bench):
+    switch = Switch()
+    source = await bench.source("hangs", switch=switch)
+    stream = source.open(question())
+    events = aiter(stream)
+    first = await anext(events)
+    await switch.set(True, "ann", 1)
+    *_, end = [first, *[event async for event in events]]
+    assert isinstance(end, Failed)
+    assert (end.code, end.nothing_used) == ("offline", False)
+    assert "offline" in end.message
+    assert await asyncio.to_thread(bench.host.left.wait, 10)
+
+
+async def test_nothing_is_sent_that_the_box_objects_to(bench):
+    source = await bench.source("honest", objection=lambda: ModelNotRunning("There is an exam."))
+    before = bench.host.connections
+    end = (await all_of(source.open(question()))).last
+    assert (end.message, end.nothing_used) == ("There is an exam.", True)
+    assert bench.host.connections == before
 
 
 async def test_a_host_that_cannot_be_reached_is_asked_until_it_can(bench):

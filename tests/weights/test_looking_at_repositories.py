@@ -10,6 +10,7 @@ import pytest
 
 from appliance.domain.listing import HubListing, ListedFile
 from appliance.errors import BadRequest, IntegrityFailed, NotAllowed, NotFound, Offline, OutboundFailed
+from appliance.outbound.switch import Reason, Switch
 from appliance.weights.listing.hub import SMALL_BYTES, HubSource
 from appliance.weights.listing.process import ListProcess
 from appliance.weights.listing.wire import HubPlace
@@ -83,8 +84,24 @@ def test_what_a_hub_refuses_is_told_as_its_own_error(hub, asking, tmp_path):
 
 
 def test_a_box_that_is_offline_starts_no_process(tmp_path):
-    asking = ListProcess(HubPlace("http://127.0.0.1:9"), tmp_path, offline=True, program=("/nonexistent",))
+    asking = ListProcess(
+        HubPlace("http://127.0.0.1:9"), tmp_path, Switch(setting=True), program=("/nonexistent",)
+    )
     with pytest.raises(Offline):
+        asking.list_files("lab/tiny", "main")
+
+
+def test_a_process_that_asks_ends_when_the_box_goes_offline(tmp_path):
+    reasons: list[Reason] = []
+    asked = iter([[], [], [Reason("A class.", None)], [Reason("A class.", None)]])
+    says = "import time; time.sleep(60)"
+    asking = ListProcess(
+        HubPlace("http://127.0.0.1:9"),
+        tmp_path,
+        Switch(others=lambda: next(asked, reasons)),
+        program=(sys.executable, "-c", says),
+    )
+    with pytest.raises(Offline, match="asks no hub"):
         asking.list_files("lab/tiny", "main")
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from appliance.config import Surroundings, UserFolders, load_settings
 from appliance.errors import ConfigInvalid
+from appliance.outbound.switch import Switch
 from appliance.wiring.alerting import ways
 from tests.services.conftest import StillClock
 
@@ -17,7 +18,7 @@ def named(tmp_path):
         environ |= {f"CARREL_{name.upper()}": value for name, value in settings.items()}
         folders = UserFolders(tmp_path, tmp_path, tmp_path, tmp_path)
         around = Surroundings(environ=environ, uid=1000, cores=2, folders=folders)
-        return [one.name for one in ways(load_settings(around), StillClock())]
+        return [one.name for one in ways(load_settings(around), Switch(), StillClock())]
 
     return of
 

@@ -9,8 +9,11 @@ import pytest
 from appliance.domain.samples import RateChange
 from appliance.policy.privacy_policy import sections
 from appliance.policy.sampling.choosing import Rules
+from appliance.services.classes.book import ClassBook
+from appliance.wiring.network import turned_by
 from appliance.wiring.privacy import facts_of, periods_of
 from tests.config.conftest import machine  # noqa: F401 - a fixture
+from tests.services.conftest import StillClock
 
 ELSEWHERE = SimpleNamespace(upstream=SimpleNamespace(host="api.example"))
 HERE = SimpleNamespace(upstream=None)
@@ -28,6 +31,7 @@ def box(machine):  # noqa: F811
     )
     return SimpleNamespace(
         settings=settings,
+        classes=ClassBook(StillClock()),
         catalog=SimpleNamespace(recipes=[HERE, ELSEWHERE]),
         seen=SimpleNamespace(wires=SimpleNamespace(on={"burst": wire})),
         spot=SimpleNamespace(book=SimpleNamespace(rules=rules), keys=SimpleNamespace(count=1)),
@@ -36,7 +40,8 @@ def box(machine):  # noqa: F811
 
 def facts(box, **changed):
     settings = msgspec.structs.replace(box.settings, **changed)
-    return facts_of(settings, box.catalog, box.seen, box.spot)
+    network = turned_by(settings, box.classes)
+    return facts_of(settings, box.catalog, box.seen, box.spot, network)
 
 
 def test_books_are_told_as_they_are(box):

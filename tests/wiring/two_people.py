@@ -46,12 +46,18 @@ class Belongings:
     allocation: str = "alc_000000000000"
     incident: str = "inc_000000000000"
     report: str = "rep_000000000000"
+    lesson: str = "no-such-class"
     pattern: str = "templated"
 
     @property
     def ids(self) -> set[str]:
         """All of them but the secret."""
         return {value for name, value in vars(self).items() if name not in {"secret", "pattern"}}
+
+    @property
+    def exported(self) -> set[str]:
+        """Those that an export of the person has: a lead sits in no class."""
+        return self.ids - {self.allocation, self.lesson}
 
 
 NOTHING = Belongings("no-such-project", "nobody")
@@ -80,12 +86,13 @@ class TwoPeople:
 
     async def settle(self, who: Belongings, word: str) -> None:
         """Give somebody one of everything, with ``word`` in each text."""
-        await self.run("project.new", project=who.project, title=f"Title {word}")
+        await self.run("project.new", project=who.project, title=f"Title {word}", kind="course")
         await self.run("person.new", person=who.person, name=f"Name {word}", project=who.project, lead=True)
         issued = await self.run("key.new", name=f"label {word}", project=who.project, person=who.person)
         who.key, who.secret = issued["id"], issued["key"]
         await self._send_work(who, word)
         await self._ask_for_things(who, word)
+        await self._teach(who, word)
         await self._be_noticed(who)
 
     async def in_both(self) -> tuple[Belongings, Belongings]:
@@ -135,6 +142,12 @@ class TwoPeople:
         flaw = {"model": "handbook-tiny", "seed": 1, "severity": "low", "category": "bias"}
         reported = {**flaw, "description": f"seen by {word}", "prompt_sha256": "ab" * 32}
         who.report = (await self._got(who, "/v1/reports", reported))["id"]
+
+    async def _teach(self, who, word):
+        roster = f"Name,Username\nStudent {word},student-{word}\n"
+        wish = {"name": f"lesson-{word}", "title": f"Lesson {word}", "models": "handbook-tiny"}
+        made = await self._got(who, f"/v1/projects/{who.project}/class/new", {**wish, "roster": roster})
+        who.lesson = made["id"]
 
     async def _be_noticed(self, who):
         seen = self.gateway.oversight

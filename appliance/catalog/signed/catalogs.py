@@ -90,6 +90,11 @@ class TrustedCatalogs:
         """How each stands now."""
         return tuple(one.state for one in self._read())
 
+    def on_network(self) -> int:
+        """How many of them are fetched over the network."""
+        trusted, _ = self._trusted()
+        return sum(one.address is not None for one in trusted)
+
     def registry_keys(self, name: str) -> bytes | None:
         """JSON of the keys with which a registry signs, as its catalog's own list has them now. They count
         also when the list has expired; None for a catalog that is not trusted, cannot be verified or lists

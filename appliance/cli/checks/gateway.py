@@ -49,6 +49,18 @@ def alarms(status: Status | CarrelError) -> Check:
     return fail("alarms", " ".join(status.alarms), "carrel status")
 
 
+def network(settings: Settings | ConfigInvalid, status: Status | CarrelError) -> Check:
+    """Whether the box asks anybody outside, and why not. Offline is no fault."""
+    if isinstance(status, CarrelError):
+        set_so = isinstance(settings, Settings) and settings.offline
+        return ok("network", "offline by the setting `offline`" if set_so else "known once the box runs")
+    if status.offline:
+        return ok("network", f"OFFLINE: {status.network}")
+    if status.network:
+        return warn("network", f"ONLINE: {status.network}", "carrel fed status")
+    return ok("network", "ONLINE")
+
+
 def files(status: Status | CarrelError) -> Check:
     """Models whose files were found to be others than they should, those that run included."""
     if isinstance(status, CarrelError):
@@ -69,16 +81,31 @@ def port(number: int, *, taken: bool, running: bool) -> Check:
     return ok("port", f"{number} is free")
 
 
+def in_the_clear(plain_http: str) -> Check:
+    """Keys that others on the network can read."""
+    if plain_http != "all":
+        return ok("plain_http", "only keys of classes that are open for it are taken in the clear")
+    return warn(
+        "plain_http",
+        "every key is taken in the clear, where whoever shares the network can read it",
+        "carrel config set plain_http classes",
+    )
+
+
 def look(desk: Desk) -> list[Check]:
     """All of them, for this desk's box."""
     settings, status = _settings(desk), _status(desk)
     settled = configuration(settings, sorted(desk.around.environ))
-    checks = [settled, gateway(status), files(status), alarms(status)]
+    checks = [settled, gateway(status), files(status), alarms(status), network(settings, status)]
     if isinstance(settings, ConfigInvalid):
         return checks
     running = isinstance(status, Status)
     taken = not running and is_port_taken(settings.reachable_host, settings.port)
-    return [*checks, port(settings.port, taken=taken, running=running)]
+    return [
+        *checks,
+        port(settings.port, taken=taken, running=running),
+        in_the_clear(settings.plain_http),
+    ]
 
 
 def _settings(desk: Desk) -> Settings | ConfigInvalid:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from appliance.cli.checks import engines, gateway, licenses, machine, recipes, storage, walls
+from appliance.cli.checks import engines, gateway, lan, licenses, machine, recipes, storage, walls
 from appliance.cli.desk import Desk
 from appliance.config import Places
 from appliance.domain.results import Diagnosis
@@ -14,6 +14,7 @@ def doctor(desk: Desk) -> Diagnosis:
     checks = (
         *machine.look(),
         *gateway.look(desk),
+        *lan.look(desk),
         *storage.look(_places(desk), desk.around.uid),
         *engines.look(),
         *recipes.look(desk),

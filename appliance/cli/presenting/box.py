@@ -7,16 +7,19 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from appliance.cli.presenting.cells import cell, sheet, state, table
+from appliance.cli.presenting.doors import door_line, on_network
 from appliance.cli.presenting.downloads import download_table
 from appliance.cli.presenting.models import model_table
+from appliance.cli.presenting.offline import badge
 from appliance.cli.text import one_line
 from appliance.cli.times import duration
 from appliance.domain.results import Configuration, Diagnosis, QueueLine, Started, Status, Stopped
 
 
 def started(result: Started) -> RenderableType:
-    """Where the box answers, and with which models."""
-    return Group(cell(f"Carrel is up at {result.url} (pid {result.pid})."), model_table(result.models))
+    """Where the box answers, on this machine and on the network, and with which models."""
+    first = cell(f"Carrel is up at {result.url} (pid {result.pid}).")
+    return Group(first, *on_network(result.doors), model_table(result.models))
 
 
 def stopped(result: Stopped) -> RenderableType:
@@ -34,14 +37,22 @@ def status(result: Status) -> RenderableType:
             ("version", f"{result.version} (pid {result.pid}, up {duration(result.uptime_s)})"),
             ("queue", f"{queue.running} running, {queue.waiting} of {queue.limit} waiting"),
             ("storage", result.storage),
+            ("network", _network(result)),
             ("federation", result.federation),
             *(("alarm", one) for one in result.alarms),
             *(("works on", one) for one in result.tasks),
+            *(("door", door_line(one)) for one in result.doors if one.kind != "api"),
         ]
     )
     lines = [Text(""), queue_table(queue.lines)] if queue.lines else []
     coming = [Text(""), download_table(result.downloads)] if result.downloads else []
     return Group(facts, Text(""), model_table(result.models), *lines, *coming)
+
+
+def _network(result: Status) -> Text:
+    return Text.assemble(
+        badge(offline=result.offline), f": {one_line(result.network)}" if result.network else ""
+    )
 
 
 def queue_table(lines: Sequence[QueueLine]) -> RenderableType:

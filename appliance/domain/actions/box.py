@@ -4,7 +4,7 @@ from typing import Final
 
 from appliance.domain import results
 from appliance.domain.action import Action, Argument, Blast, Kind, Permission, Place
-from appliance.domain.actions.rows import text
+from appliance.domain.actions.rows import flag, text
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(
@@ -21,6 +21,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
             Argument("demo", Kind.FLAG, "Also run the bundled demo model.", default=False),
             text("host", "Address to listen on; loopback unless told otherwise."),
             Argument("port", Kind.INTEGER, "TCP port of the API.", least=1, most=65535),
+            flag("lan", "Also listen on the local network, over TLS."),
+            text("lan_host", "This machine's address there; asked for where it has several."),
         ),
     ),
     Action(

@@ -5,12 +5,28 @@ from appliance.domain.results.downloads import DownloadStatus
 from appliance.domain.results.models import ModelSummary
 
 
+class DoorLine(Result, frozen=True):
+    """One way into the box that is open. ``kind`` is ``api``, ``lan`` (TLS) or ``class`` (plain HTTP, for the
+    ``classes``). ``name_url`` is the same by name. ``fingerprint`` is the SHA-256 of the box's own authority,
+    empty where the certificate is somebody else's. ``trouble`` is why nobody finds it by name.
+    """
+
+    url: str
+    kind: str
+    name_url: str = ""
+    fingerprint: str = ""
+    certificate_ends_ms: int | None = None
+    classes: tuple[str, ...] = ()
+    trouble: str = ""
+
+
 class Started(Result, frozen=True):
     """The box is up."""
 
     url: str
     pid: int
     models: tuple[ModelSummary, ...]
+    doors: tuple[DoorLine, ...] = ()
 
 
 class Stopped(Result, frozen=True):
@@ -61,6 +77,12 @@ class Status(Result, frozen=True):
     """Those that run, wait, or can go on."""
     alarms: tuple[str, ...] = ()
     """What somebody has to look at, beside models and storage; each a sentence."""
+    doors: tuple[DoorLine, ...] = ()
+    """By which the box is reached now."""
+    offline: bool = False
+    """Nobody outside is asked."""
+    network: str = ""
+    """Why that is so; or, of a box that is online, for how long it reached nobody. Empty: nothing to say."""
 
 
 class Check(Result, frozen=True):

@@ -10,6 +10,7 @@ from appliance.policy.person_ids import LONGEST, is_person_id
 
 _NO_SLUG: Final = re.compile(r"[^a-z0-9]+")
 ROOM_FOR_NUMBER: Final = 5
+LONGEST_GIVEN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,14 @@ def wish_of(login: str, number: str, email: str, name: str) -> Wish | None:
     if not name:
         return None
     return Wish(_slug(name) or f"student-{hashlib.sha256(name.encode()).hexdigest()[:6]}", "name")
+
+
+def given_of(login: str, number: str, email: str, name: str) -> str:
+    """The id that the list itself has for somebody, as it is written there; of an address the local part."""
+    found = next((one for one in (login, number, email, name) if one), "")
+    local, at, _ = found.partition("@")
+    shown = "".join(char for char in (local if at and local else found) if char.isprintable())
+    return " ".join(shown.split())[:LONGEST_GIVEN]
 
 
 def numbered(id: str, number: int) -> str:

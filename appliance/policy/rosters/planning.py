@@ -15,12 +15,13 @@ Outcome = Literal["new", "joins", "changed", "present", "skipped", "problem"]
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is asked of who is there: persons by id, their part in this project, whether they belong to other
-    projects too.
+    projects too. Who is ``foreign`` is not there for whoever asks: nobody in the list is meant by their id.
     """
 
     person: Callable[[str], Person | None]
     part: Callable[[str], Part | None]
     elsewhere: Callable[[str], bool]
+    foreign: Callable[[str], bool] = lambda _person: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ def plan(roster: Roster, known: Known, *, part: Part, keep_email: bool, now_ms: 
 
 
 def _step(student: Student, known: Known, file: _File, wishes: _Wishes) -> Step:
-    meant = student.wish.id if student.wish.source == "given" else _free(student, known, file)
+    wanted = student.wish
+    own = wanted.source == "given" and not known.foreign(wanted.id)
+    meant = wanted.id if own else _free(student, known, file)
     if meant is None:
         return Step(student.line, "problem", "too many people of this name")
     if (earlier := file.lines.get(meant)) is not None:
@@ -101,6 +104,8 @@ def _free(student: Student, known: Known, file: _File) -> str | None:
     for number in range(1, MOST_NAMESAKES):
         tried = numbered(student.wish.id, number)
         earlier, there = file.lines.get(tried), known.person(tried)
+        if known.foreign(tried):
+            continue
         if earlier is not None:
             if (earlier.name, earlier.email) == (student.name, student.email):
                 return tried

@@ -7,7 +7,7 @@ from typing import Final
 from appliance.errors import BadRequest
 from appliance.policy.rosters.cells import MOST_CHARACTERS, clean_email, clean_name
 from appliance.policy.rosters.columns import Columns, columns_of
-from appliance.policy.rosters.ids import Wish, wish_of
+from appliance.policy.rosters.ids import Wish, given_of, wish_of
 from appliance.policy.rosters.lines import DELIMITERS, Line, lines_of, told_delimiter
 
 MOST_LINES: Final = 5000
@@ -18,13 +18,16 @@ _TEST_STUDENTS: Final = frozenset({"test student", "student test", "student, tes
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """Somebody in the list. ``words`` say what was done to their line."""
+    """Somebody in the list. ``words`` say what was done to their line, ``given`` is the id that the list has
+    for them: login, number, the local part of an address, or the name.
+    """
 
     line: int
     wish: Wish
     name: str
     email: str
     words: tuple[str, ...] = ()
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ def _student(line: Line, columns: Columns) -> Student | Remark:
         fault = name.fault or "neither a name, nor a login, nor an e-mail address"
         return Remark(line.number, fault, problem=True)
     words = tuple(word for word in (name.word, email.word) if word)
-    return Student(line.number, wish, name.text or wish.id, email.text, words)
+    given = given_of(login, number, email.text, name.text)
+    return Student(line.number, wish, name.text or wish.id, email.text, words, given)
 
 
 def _cell(line: Line, place: int | None) -> str:

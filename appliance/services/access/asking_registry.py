@@ -55,6 +55,10 @@ class AskedBook:
         """Those that were agreed to and have not left, oldest first."""
         return [one for one in self._by_message.values() if one.state == "agreed"]
 
+    def unanswered(self) -> Iterable[AskedOfRegistry]:
+        """Those that were agreed to, and have no answer yet, oldest first."""
+        return [one for one in self._by_message.values() if one.state in {"agreed", "sent"}]
+
     def of_grant(self, grant: str, model: str) -> Iterable[AskedOfRegistry]:
         """Those that asked for a yes to one grant for one model."""
         return [one for one in self._by_message.values() if (one.grant, one.model) == (grant, model)]

@@ -1,7 +1,7 @@
 """Takes requests through the gates, in order, and finds who looks on at them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
@@ -20,6 +20,15 @@ class Names(Protocol):
     def find(self, model: str) -> tuple[Recipe, RecipeForm]:
         """Of a name or an alias. Raises ``ModelNotFound``."""
         ...
+
+
+Rename = Callable[[Caller, str], str]
+"""The name that a caller means by a name."""
+
+
+def as_named(_caller: Caller, model: str) -> str:
+    """Where nobody has names of their own."""
+    return model
 
 
 Refused = Callable[[Asked, str, CarrelError], None]
@@ -43,7 +52,7 @@ class Admitted:
 
 
 class Admission:
-    """The gates of a box."""
+    """The gates of a box. ``rename`` is asked before any of them: what else a name means to its caller."""
 
     def __init__(
         self,
@@ -53,8 +62,10 @@ class Admission:
         *,
         watchers: Sequence[Watcher] = (),
         refused: Refused | None = None,
+        rename: Rename = as_named,
     ) -> None:
         self._names = names
+        self._rename = rename
         self._gates = tuple(gates)
         self._clock = clock
         self._watchers = tuple(watchers)
@@ -65,7 +76,10 @@ class Admission:
         self._refused.append(listener)
 
     def admit(self, caller: Caller, request: AnyRequest) -> Admitted:
-        """The request as it may be computed. Raises ``ModelNotFound`` and what gates raise."""
+        """The request as it may be computed, of the model that is meant. Raises ``ModelNotFound`` and what
+        gates raise.
+        """
+        request = replace(request, model=self.rename(caller, request.model))
         asked = self._asked(caller, request.model, request)
         for gate in self._gates:
             asked = self._through(gate, asked)
@@ -76,9 +90,13 @@ class Admission:
 
     def check(self, caller: Caller, model: str) -> None:
         """Only whether the caller may ask this model now. Raises as ``admit`` does."""
-        asked = self._asked(caller, model, None)
+        asked = self._asked(caller, self.rename(caller, model), None)
         for gate in self._gates:
             asked = self._through(gate, asked)
+
+    def rename(self, caller: Caller, model: str) -> str:
+        """The name by which others than the caller know what they ask for."""
+        return self._rename(caller, model)
 
     def _through(self, gate: Gate, asked: Asked) -> Asked:
         try:

@@ -16,6 +16,7 @@ from appliance.domain.log import Log
 from appliance.domain.results import Result
 from appliance.domain.results.alerts import AlertLine, AlertList, AlertTest, AlertTried
 from appliance.errors import CarrelError
+from appliance.outbound.switch import Switch
 from appliance.policy.alerting import (
     GROUP_MS,
     MOST_TRIES,
@@ -45,14 +46,25 @@ class _Held:
 
 
 class Alerts:
-    """``least`` is the lowest level that is sent."""
+    """``least`` is the lowest level that is sent. While ``switch`` is on everything waits, and goes out once
+    it is off.
+    """
 
     def __init__(
-        self, table: AlertTable, sinks: Sequence[Sink], *, least: AlertLevel, clock: Clock, log: Log
+        self,
+        table: AlertTable,
+        sinks: Sequence[Sink],
+        *,
+        least: AlertLevel,
+        switch: Switch,
+        clock: Clock,
+        log: Log,
     ) -> None:
         self._table = table
         self._sinks = tuple(sinks)
         self._least = least
+        self._switch = switch
+        switch.on_change(self._try_again)
         self._clock = clock
         self._log = log
         self._held: dict[tuple[str, str], _Held] = {}
@@ -102,7 +114,7 @@ class Alerts:
         for held in (*self._held.values(), *self._later):
             if has_more_to_tell(held.alert, now_ms):
                 self._begin_again(held)
-            if held.pending and is_due(held.tries, held.tried_ms, now_ms):
+            if held.pending and not self._switch.offline and is_due(held.tries, held.tried_ms, now_ms):
                 await self._try(held, now_ms)
             if not held.written:
                 await self._write(held)
@@ -121,6 +133,17 @@ class Alerts:
         alert = Alert(f"alr_{secrets.token_hex(6)}", sign, 1, now_ms, now_ms)
         tried = [AlertTried(way=sink.name, reason=await self._told(sink, alert)) for sink in self._sinks]
         return AlertTest(ok=bool(tried) and not any(one.reason for one in tried), tried=tuple(tried))
+
+    @property
+    def waiting_since_ms(self) -> Sequence[int]:
+        """When each of those was seen first that are still to be told."""
+        return [one.alert.first_ms for one in (*self._held.values(), *self._later) if one.pending]
+
+    def _try_again(self) -> None:
+        """What could not be told may go out now."""
+        for held in (*self._held.values(), *self._later):
+            held.tried_ms = 0
+        self._news.set()
 
     def _new(self, sign: Sign, now_ms: int) -> _Held:
         sinks = list(self._sinks) if is_sent(sign.level, self._least) else []

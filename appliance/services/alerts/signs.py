@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from appliance.domain.alerts import AlertLevel, Sign
 from appliance.domain.license import Lease
 from appliance.domain.oversight import Incident, Level
+from appliance.domain.people import Caller
 from appliance.domain.results import ModelSummary
 from appliance.policy.tripwires.wires import CANARY_KEY
 
@@ -31,6 +32,12 @@ def of_incident(incident: Incident, happened: str) -> Sign | None:
     kind = "hold" if incident.level is Level.HOLD else "incident"
     says = f"Tripwire {incident.wire}: level {incident.level} for {whose}."
     return Sign(kind, incident.id, _LEVELS[incident.level], says, next_step)
+
+
+def of_key_in_the_clear(caller: Caller) -> Sign:
+    """Others on the network can have read a key that is good for long; it was refused."""
+    says = f"A key was sent in the clear: {caller.key_id}, of {caller.holder} in {caller.project_id}."
+    return Sign("clear", caller.key_id, AlertLevel.WARN, says, f"carrel key revoke {caller.key_id}")
 
 
 def of_disk(name: str, free_bytes: int, least_bytes: int) -> Sign | None:

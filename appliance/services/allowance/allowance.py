@@ -7,7 +7,15 @@ from typing import Final, Protocol
 
 from appliance.domain.clock import Clock
 from appliance.domain.people import Caller
-from appliance.domain.rates import Counted, LimitLeft, RateLeft, RateRule, RatesLeft, Window
+from appliance.domain.rates import (
+    Counted,
+    LimitLeft,
+    RateLeft,
+    RateRule,
+    RatesLeft,
+    Window,
+    amount_text,
+)
 from appliance.errors import PersonLimitReached
 from appliance.services.allowance.days import DayTally
 from appliance.services.allowance.minutes import Minutes
@@ -135,17 +143,18 @@ class Allowance:
         requests, tokens = self._per_minute
         return RateRule(
             BOX,
-            "the settings of the box",
+            "this box",
             caller.holder,
             requests_per_minute=requests,
             tokens_per_minute=tokens,
         )
 
     def _check_running(self, rule: RateRule) -> None:
-        if rule.running and self._running[rule.id] >= rule.running:
+        running = self._running[rule.id]
+        if rule.running and running >= rule.running:
             raise PersonLimitReached(
-                f"{self._running[rule.id]} requests are computed or wait, the most by {rule.by}. Wait for "
-                "one of them.",
+                f"You have {amount_text(running, 'requests')} running, and {rule.by} allows {rule.running} "
+                f"at a time. Wait for {'it' if running == 1 else 'one of them'}.",
                 retry_after_s=RETRY_S,
             )
 

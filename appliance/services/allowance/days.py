@@ -8,7 +8,7 @@ from typing import Final
 
 from appliance.domain.clock import Clock
 from appliance.domain.people import Caller
-from appliance.domain.rates import Counted, DayUse, RateLeft, RateRule
+from appliance.domain.rates import Counted, DayUse, RateLeft, RateRule, amount_text
 from appliance.errors import BadRequest, RateLimited
 
 DAY_MS: Final = 86_400_000
@@ -63,8 +63,9 @@ class DayTally:
                 )
             if most and so_far + amount > most:
                 raise RateLimited(
-                    f"You may have {most} {counted} per day by {rule.by} and have {max(0, most - so_far)} "
-                    f"left; this takes {amount}. Send it again after midnight UTC.",
+                    f"{rule.told} allows {amount_text(most, counted)} per day: you have "
+                    f"{max(0, most - so_far)} left, and this takes {amount}. Send it again after midnight "
+                    "UTC.",
                     retry_after_s=int(self._rest_s()) + 1,
                 )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from appliance.domain.clock import Clock
-from appliance.domain.rates import Counted, RateLeft, RateRule
+from appliance.domain.rates import Counted, RateLeft, RateRule, amount_text
 from appliance.errors import BadRequest, RateLimited
 from appliance.policy.rates import Bucket
 
@@ -39,8 +39,9 @@ class Minutes:
         wait_s = bucket.wait_s(amount, now_s)
         if wait_s > 0:
             raise RateLimited(
-                f"You may have {most} {self._counted} per minute by {rule.by} and have {bucket.left(now_s)} "
-                f"left; this takes {amount}. Send it again in {math.ceil(wait_s)} s.",
+                f"{rule.told} allows {amount_text(most, self._counted)} per minute: you have "
+                f"{bucket.left(now_s)} left, and this takes {amount}. Send it again in "
+                f"{math.ceil(wait_s)} s.",
                 retry_after_s=math.ceil(wait_s),
             )
 

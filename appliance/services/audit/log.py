@@ -64,13 +64,14 @@ class AuditLog:
     ) -> AsyncIterator[None]:
         """Scope in which an action is carried out. Raises ``StorageUnavailable`` before anything is done."""
         files = {one.name for one in action.arguments if one.kind is Kind.FILE}
+        ids = {one.name for one in action.arguments if one.is_id}
         act = Act(
             self._clock.now_ms(),
             actor.name,
             actor.permission.value,
             actor.origin,
             action.name,
-            told(arguments, files),
+            told(arguments, files, ids),
         )
         row = await self._add(act)
         try:

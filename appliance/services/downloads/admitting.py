@@ -62,7 +62,7 @@ def sources_of(recipe: Recipe, form: RecipeForm, *, offline: bool) -> tuple[Weig
     near = tuple(one for one in form.sources if one.kind == "folder")
     if not near:
         raise Offline(
-            f"This box is offline (`carrel config explain offline`), and {model} is only on the network. "
+            f"This box is offline (`carrel offline show` says why), and {model} is only on the network. "
             "Bring it as a bundle (`carrel bundle install`), or put its files into the folder "
             f"`{recipe.id}` of the models' folder."
         )

@@ -8,12 +8,13 @@ from typing import Final
 
 from appliance.domain.download import Download, DownloadState
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm
-from appliance.errors import CarrelError, IntegrityFailed
+from appliance.errors import CarrelError, IntegrityFailed, Offline
 from appliance.services.downloads.admitting import check_still
 from appliance.services.downloads.book import Book
 from appliance.services.downloads.fetching import Fetching
 from appliance.services.downloads.tools import Tools
 
+WAITS: Final = "This box is offline (`carrel offline show`); it goes on by itself once it is online."
 NOTHING_TO_FETCH: Final = "Nothing to fetch: all its files are here."
 
 
@@ -25,14 +26,28 @@ class Course:
         self._book = book
 
     async def run(self, download_id: str) -> None:
-        """To its end, which the book has. Cancelled, it stays as it is and can be run again."""
-        try:
-            await self._run(self._book.get(download_id))
-        except CarrelError as error:
-            self._tools.log.warning("download_failed", download=download_id, error=error.code)
-            await self._book.change(
-                download_id, state=DownloadState.FAILED, reason=error.message, error=error.code
-            )
+        """To its end, which the book has, or until the box is offline: then it waits. Cancelled, it stays as
+        it is and can be run again.
+        """
+        switch = self._tools.switch
+        while True:
+            try:
+                await self._run(self._book.get(download_id))
+            except CarrelError as error:
+                if not (isinstance(error, Offline) and switch.offline):
+                    await self._fail(download_id, error)
+                    return
+            else:
+                return
+            await self._book.change(download_id, state=DownloadState.WAITING, reason=WAITS)
+            if switch.offline:
+                return
+
+    async def _fail(self, download_id: str, error: CarrelError) -> None:
+        self._tools.log.warning("download_failed", download=download_id, error=error.code)
+        await self._book.change(
+            download_id, state=DownloadState.FAILED, reason=error.message, error=error.code
+        )
 
     async def _run(self, download: Download) -> None:
         recipe, form = self._still(download)

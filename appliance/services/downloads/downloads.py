@@ -13,7 +13,7 @@ from appliance.errors import BadRequest, Conflict, ModelNotFound
 from appliance.policy.licenses import Act
 from appliance.services.downloads.admitting import check_fresh, check_still, find, sources_of
 from appliance.services.downloads.book import Book
-from appliance.services.downloads.course import Course
+from appliance.services.downloads.course import WAITS, Course
 from appliance.services.downloads.line import Line
 from appliance.services.downloads.ports import Acceptances, AcceptedTerms, DownloadTable
 from appliance.services.downloads.presenting import line_of, status_of
@@ -34,6 +34,7 @@ class DownloadService:
         self._space = Space(tools.blobs, tools.disk)
         self._line = Line(Course(tools, self._book).run, tools.log)
         self.changing = asyncio.Lock()
+        tools.switch.on_change(self._go_on)
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
@@ -66,6 +67,12 @@ class DownloadService:
     def line(self, model: str) -> str | None:
         """What is to be said of a model that is on its way here; None for any other."""
         return None if (found := self._book.of(model)) is None else line_of(self._book.now(found.id))
+
+    @property
+    def kept_offline_since_ms(self) -> Sequence[int]:
+        """Since when each of those waits that go on once the box is online."""
+        waiting = (one for one in self._book.all if one.state is DownloadState.WAITING)
+        return [one.updated_ms for one in waiting if one.reason == WAITS]
 
     def under_way(self) -> Sequence[Download]:
         """Downloads that go on by themselves."""
@@ -136,12 +143,17 @@ class DownloadService:
                 await self._discard(found)
             return self._status(found.id)
 
+    def _go_on(self) -> None:
+        """What waits for the network does not any more, or finds out that it has to."""
+        for one in self.under_way():
+            self._line.join(one.id)
+
     async def _check_possible(self, recipe: Recipe, form: RecipeForm) -> None:
         """Raises where its files are nowhere to be had, or have no room."""
         missing = await asyncio.to_thread(self._missing, form)
         if not missing or self._tools.files.folder_of(recipe, form) is not None:
             return
-        sources_of(recipe, form, offline=self._tools.way.offline)
+        sources_of(recipe, form, offline=self._tools.switch.offline)
         model = recipe.model_id(form)
         await asyncio.to_thread(self._space.check, model, form.files, self._files_of_others(model))
 

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
 from appliance.domain.download import (
@@ -16,7 +17,7 @@ from appliance.domain.download import (
 )
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm
 from appliance.domain.source import WeightSource
-from appliance.errors import OutboundFailed
+from appliance.errors import Offline, OutboundFailed
 from appliance.services.downloads.admitting import check_still, sources_of
 from appliance.services.downloads.book import Book
 from appliance.services.downloads.tools import Tools
@@ -48,8 +49,13 @@ class Fetching:
         while True:
             missing = await asyncio.to_thread(self._missing)
             before = self._book.get(self._id).fetched_bytes
+            sources = sources_of(recipe, form, offline=self._tools.switch.offline)
             try:
-                await self._attempt(recipe, form, missing)
+                await self._attempt(recipe, sources, missing)
+            except Offline:
+                if not self._tools.switch.offline:
+                    raise
+                # It went offline in the middle; folders of this machine may have the rest.
             except OutboundFailed as error:
                 if self._book.get(self._id).fetched_bytes > before:
                     waits_s = iter(PATIENCE_S)
@@ -65,16 +71,24 @@ class Fetching:
         await self._book.change(self._id, reason=reason)
         await self._tools.sleep(wait_s)
 
-    async def _attempt(self, recipe: Recipe, form: RecipeForm, missing: Sequence[RecipeFile]) -> None:
-        sources = sources_of(recipe, form, offline=self._tools.way.offline)
+    async def _attempt(
+        self, recipe: Recipe, sources: Sequence[WeightSource], missing: Sequence[RecipeFile]
+    ) -> None:
         begun = await self._book.change(self._id, state=DownloadState.RUNNING, reason="", error="")
         usable = tuple(one for one in sources if one.label not in begun.dropped) or tuple(sources)
         passes = await self._tools.passes.of(recipe, usable)
         self._book.begin(self._id)
-        async with self._tools.fetcher.fetch(self._order(usable, missing, passes)) as events:
+        async with (
+            self._asking(usable),
+            self._tools.fetcher.fetch(self._order(usable, missing, passes)) as events,
+        ):
             following = asyncio.create_task(self._follow(begun, missing, events))
             watching = asyncio.create_task(self._watch(begun, LASTS_S if passes else math.inf))
             await _first_of(following, watching)
+
+    def _asking(self, sources: Sequence[WeightSource]) -> AbstractAsyncContextManager[None]:
+        near = all(one.kind == "folder" for one in sources)
+        return nullcontext() if near else self._tools.switch.asking("nothing is downloaded")
 
     def _order(
         self,

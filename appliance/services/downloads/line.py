@@ -19,7 +19,8 @@ class Line:
 
     def join(self, name: str) -> None:
         """Wait for a turn, behind all others; whoever is in the line stays where they are."""
-        if name not in self._waiting and (self._current is None or self._current[0] != name):
+        current = None if self._current is None or self._current[1].done() else self._current[0]
+        if name not in self._waiting and current != name:
             self._waiting.append(name)
         self._next()
 

@@ -42,7 +42,7 @@ def line_of(download: Download) -> str | None:
         case DownloadState.RUNNING:
             return f"downloading {percent}"
         case DownloadState.WAITING:
-            return f"waits for its download, {percent}"
+            return f"waits for {'the network' if download.reason else 'its download'}, {percent}"
         case DownloadState.CHECKING:
             return "downloaded, being checked"
         case DownloadState.PAUSED:

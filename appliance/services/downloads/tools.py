@@ -1,10 +1,11 @@
 """What a download works with, in one value."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
+from appliance.outbound.switch import Switch
 from appliance.services.downloads.ports import (
     Blobs,
     Catalog,
@@ -30,7 +31,6 @@ class Way:
     ca_file: str = ""
     connections: int = 4
     rate_bytes_s: int = 0
-    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,5 @@ class Tools:
     clock: Clock
     log: Log
     sleep: Callable[[float], Awaitable[None]]
+    switch: Switch = field(default_factory=Switch)
     passes: Passes = NoPasses()  # noqa: RUF009 - has no state

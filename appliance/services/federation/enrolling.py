@@ -17,7 +17,7 @@ import msgspec
 from appliance.domain.catalogs import RefreshOutcome
 from appliance.domain.clock import Clock
 from appliance.domain.federation import BelievedKey, Joining, Membership
-from appliance.errors import CarrelError, Conflict, IntegrityFailed, NotFound, Offline, OutboundFailed
+from appliance.errors import CarrelError, Conflict, IntegrityFailed, NotFound, OutboundFailed
 from appliance.federation.exchange.ports import Transport
 from appliance.federation.protocol import kinds
 from appliance.federation.protocol.checking import Own, believed
@@ -26,6 +26,7 @@ from appliance.federation.protocol.limits import SKEW_S
 from appliance.federation.protocol.messages import Enroll
 from appliance.federation.protocol.replies import Refused, Reply
 from appliance.federation.protocol.statements import Enrollment, RegistryKey
+from appliance.outbound.switch import Switch
 from appliance.services.federation.first_root import root_in, root_there
 from appliance.services.federation.ids import new_message_id
 from appliance.services.federation.refusing import as_error
@@ -111,7 +112,7 @@ class Enrolling:
         sealing_key: Callable[[], str],
         latest_s: Callable[[], int],
         learn: Callable[[int], Awaitable[None]],
-        offline: bool,
+        switch: Switch,
         software: str,
         clock: Clock,
     ) -> None:
@@ -124,7 +125,7 @@ class Enrolling:
         self._sealing_key = sealing_key
         self._latest_s = latest_s
         self._learn = learn
-        self._offline = offline
+        self._switch = switch
         self._software = software
         self._clock = clock
         self._alone = asyncio.Lock()
@@ -152,11 +153,7 @@ class Enrolling:
         """
         async with self._alone:
             wanted, message = await self.request(code, name, replaces)
-            if self._offline:
-                raise Offline(
-                    "This box is offline (`carrel config explain offline`). Ask by a stick: "
-                    "`carrel fed enroll CODE --request FOLDER`."
-                )
+            self._switch.check("it asks by a stick: `carrel fed enroll CODE --request FOLDER`")
             transport = self._connect(wanted)
             try:
                 await self._pin(wanted, await root_there(transport, wanted))

@@ -8,6 +8,8 @@ from appliance.domain.clock import Clock
 from appliance.domain.federation import Membership, SyncTimes
 from appliance.domain.log import Log
 from appliance.errors import CarrelError
+from appliance.outbound.switch import Switch
+from appliance.outbound.waking import Waking
 from appliance.services.federation.schedule import due_in_ms
 from appliance.services.federation.syncing import SyncReport
 
@@ -45,7 +47,7 @@ class Who(Protocol):
 
 
 class Keeping:
-    """``every_h`` 0, and ``offline``: by hand only."""
+    """``every_h`` 0: by hand only. An offline box syncs nothing, and at once when it is back."""
 
     def __init__(
         self,
@@ -54,7 +56,7 @@ class Keeping:
         who: Who,
         *,
         every_h: int,
-        offline: bool,
+        switch: Switch,
         clock: Clock,
         log: Log,
         sleep: Sleep = asyncio.sleep,
@@ -62,27 +64,28 @@ class Keeping:
         self._syncs = syncs
         self._remembered = remembered
         self._who = who
-        self._every_h = 0 if offline else every_h
+        self._every_h = every_h
+        self._switch = switch
         self._clock = clock
         self._log = log
-        self._sleep = sleep
+        self._waking = Waking(switch, sleep)
 
     async def run(self) -> None:
         """Until it is cancelled."""
         if not self._every_h:
             return
-        await self._sleep(BEGIN_S)
+        await self._waking.sleep(BEGIN_S)
         while True:
-            await self._sleep(await self.step())
+            await self._waking.sleep(await self.step())
 
     async def step(self) -> float:
         """Sync if it is due; in how many s to look again."""
-        if self._who.membership is None:
+        if self._who.membership is None or self._switch.offline:
             return LOOK_S
         try:
             times = await self._remembered.times()
             wait_ms = due_in_ms(times, self._clock.now_ms(), every_h=self._every_h)
-            if wait_ms == 0:
+            if wait_ms == 0 or self._waking.came_online():
                 await self._syncs.sync()
                 return 1.0
         except CarrelError as error:

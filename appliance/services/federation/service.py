@@ -101,7 +101,9 @@ class Notices(Protocol):
 
 
 class FederationService:
-    """``close_today`` lets today count as over, for whoever reports."""
+    """``close_today`` lets today count as over, for whoever reports; ``by_hand``: nothing syncs by itself
+    now.
+    """
 
     def __init__(
         self,
@@ -116,7 +118,7 @@ class FederationService:
         dispatcher: Dispatcher,
         lines: Sequence[Lines],
         close_today: Callable[[], Awaitable[None]],
-        by_hand: bool,
+        by_hand: Callable[[], bool],
         clock: Clock,
     ) -> None:
         self._who = who
@@ -155,6 +157,16 @@ class FederationService:
         ago_h = max(self._clock.now_ms() - times.last_ms, 0) // HOUR_MS
         return f"enrolled at {membership.registry}; {ago_h} h ago the last sync: {times.outcome}"
 
+    def unreached(self) -> str:
+        """For how long no sync went through, in a sentence; empty where the last one did."""
+        membership, times = self._who.membership, self._syncing.times
+        if membership is None or not times.failures:
+            return ""
+        if not times.good_ms:
+            return f"No sync with {membership.registry} ever went through: {times.outcome}"
+        ago_h = max(self._clock.now_ms() - times.good_ms, 0) // HOUR_MS
+        return f"No sync with {membership.registry} went through for {ago_h} h: {times.outcome}"
+
     async def enroll(
         self, *, code: str, name: str | None, replaces: str | None, request: str | None
     ) -> FedEnrolled:
@@ -191,7 +203,7 @@ class FederationService:
             reporting=await self._remembered.reporting(),
             last_ms=times.last_ms or None,
             good_ms=times.good_ms or None,
-            next_ms=None if self._by_hand or membership is None else times.next_ms or self._clock.now_ms(),
+            next_ms=None if self._by_hand() or membership is None else times.next_ms or self._clock.now_ms(),
             outcome=times.outcome if times.last_ms else "there was none yet",
             outbox=tuple(
                 FedCount(kind=one.kind, state=one.state, count=one.count, oldest_ms=one.oldest_ms)

@@ -90,11 +90,11 @@ class Generator:
             raise NotReady("The box is stopping. Try again in a minute.", retry_after_s=30)
         try:
             admitted = self._admission.admit(caller, request)
-            model = self._models.served(request.model)
+            model = self._models.served(admitted.request.model)
             check_suitable(admitted.request, model)
             return await self._limited(caller, admitted, model, listener)
         except TryAgain:
-            await self._doorstep.pause()
+            await self._doorstep.pause(caller.holder)
             raise
 
     def marks(self) -> list[ProgressMark]:
@@ -104,6 +104,10 @@ class Generator:
     def end_runs_of_key(self, key_id: str) -> None:
         """A key was revoked: its running streams end."""
         self._cancel(run for run in self._runs if run.hold.caller.key_id == key_id)
+
+    async def settled_of_key(self, key_id: str) -> None:
+        """Wait until nothing of a key runs any more, and all of it is charged."""
+        await asyncio.gather(*(run.ended() for run in list(self._runs) if run.hold.caller.key_id == key_id))
 
     def end_requests(
         self, recipe_id: str, error: CarrelError, *, project: str = "", holder: str = ""

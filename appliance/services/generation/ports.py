@@ -107,6 +107,10 @@ class Admission(Protocol):
         """Only whether this caller may ask this model now, by its name or alias. Raises as ``admit``."""
         ...
 
+    def rename(self, caller: Caller, model: str) -> str:
+        """The model's name to everybody, where the caller has one of their own for it; else the same."""
+        ...
+
 
 class Projects(Protocol):
     """What a project's members are granted, known without a query."""

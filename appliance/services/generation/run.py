@@ -97,7 +97,12 @@ class Run:
         """What is counted of it once it has ended."""
         accepted = self.accepted
         return EndedRun(
-            accepted.model.id, accepted.service_class, self._outcome, self._meters(), self._timing
+            self.hold.caller,
+            accepted.model.id,
+            accepted.service_class,
+            self._outcome,
+            self._meters(),
+            self._timing,
         )
 
     @property

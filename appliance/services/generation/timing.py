@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from appliance.domain.clock import Clock
 from appliance.domain.distribution import Distribution
 from appliance.domain.generation import ServiceClass
+from appliance.domain.people import Caller
 from appliance.domain.usage import Meters, Outcome
 
 ITL_BOUNDS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -53,8 +54,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class EndedRun:
-    """A request that is over."""
+    """A request that is over, and whose it was."""
 
+    caller: Caller
     model: str
     service_class: ServiceClass
     outcome: Outcome
@@ -68,6 +70,18 @@ class Meter(Protocol):
     def ended(self, run: EndedRun) -> None:
         """A request is over, settled or not. Must not raise."""
         ...
+
+
+class JoinedMeter:
+    """Several as one."""
+
+    def __init__(self, *meters: Meter) -> None:
+        self._meters = meters
+
+    def ended(self, run: EndedRun) -> None:
+        """Told to each."""
+        for one in self._meters:
+            one.ended(run)
 
 
 class NoMeter:

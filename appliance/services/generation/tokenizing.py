@@ -60,7 +60,7 @@ class Tokenizer:
 
     def _served(self, caller: Caller, model: str) -> ServedModel:
         self._admission.check(caller, model)
-        return self._models.served(model)
+        return self._models.served(self._admission.rename(caller, model))
 
     @asynccontextmanager
     async def _turn(self, caller: Caller, served: ServedModel) -> AsyncIterator[PromptPreparer]:
@@ -69,5 +69,5 @@ class Tokenizer:
                 async with self._turns.take(served.identity.id, caller.holder):
                     yield served.preparer
         except TryAgain:
-            await self._doorstep.pause()
+            await self._doorstep.pause(caller.holder)
             raise

@@ -32,6 +32,8 @@ class Box:
     version: str
     alarms: Alarms | None = None
     """What is known of hosts elsewhere."""
+    offline: Callable[[], bool] = lambda: False
+    """Whether the box asks nobody outside."""
 
 
 class Metrics:
@@ -59,6 +61,8 @@ class _Numbers(Collector):
         yield InfoMetricFamily(PREFIX + "build", "What runs.", value={"version": self._box.version})
         connections = [((), float(self._box.connections()))]
         yield gauge("http_connections", "Clients that are connected to the API.", (), connections)
+        silent = [((), float(self._box.offline()))]
+        yield gauge("offline", "1 while the box asks nobody outside.", (), silent)
         yield from _http(self._box.counting)
         yield from _requests(self._box.counting)
         yield from _ledger(self._box.counting)

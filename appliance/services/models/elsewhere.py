@@ -14,6 +14,7 @@ from appliance.domain.running import RunWishes
 from appliance.domain.shapes import ModelShapes
 from appliance.domain.upstream import ENGINE
 from appliance.errors import BadRequest, CarrelError, ModelNotRunning, NotFound, Offline
+from appliance.outbound.switch import Switch
 from appliance.services.models.ports import ProcessFactory, Weights
 from appliance.services.models.running import RunningModel
 from appliance.services.models.specification import ReplicaOrder, engine_spec, orders
@@ -21,22 +22,24 @@ from appliance.services.models.specification import ReplicaOrder, engine_spec, o
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The box's settings that decide. All three have to agree."""
+    """What decides, as it is at the moment at which it is asked. All three have to agree. ``exam`` is why
+    such models are off for an exam, in a few words; empty while there is none.
+    """
 
     upstreams: bool = False
-    offline: bool = False
-    exam: bool = False
+    switch: Switch = field(default_factory=Switch)
+    exam: Callable[[], str] = str
 
     def objection(self, model: str) -> CarrelError | None:
         """Why such a model is not used, with the next step; None where it is."""
-        if self.offline:
+        if self.switch.offline:
             return Offline(
-                f"{model} is hosted elsewhere, and this box is offline (setting `offline`). "
+                f"{model} is hosted elsewhere, and this box is offline (`carrel offline show` says why). "
                 "Choose a model that runs here."
             )
-        if self.exam:
+        if exam := self.exam():
             return ModelNotRunning(
-                f"{model} is hosted elsewhere, and this box is in an exam (setting `exam`). "
+                f"{model} is hosted elsewhere, and this box is in an exam ({exam}). "
                 "Choose a model that runs here."
             )
         if not self.upstreams:

@@ -10,6 +10,7 @@ from appliance.services.models.finding import Finder
 from appliance.services.models.ports import WaitingLine, WantedModels
 from appliance.services.models.running import RunningModel
 
+OFFLINE: Final = "{} computes with other machines, and this box is offline now. Choose another model."
 STOPPED: Final = "{} was stopped. Choose another model."
 
 
@@ -60,6 +61,14 @@ class Ending:
         for name in await self._wanted.all():
             if name.partition("@")[0] == recipe_id:
                 await self._wanted.remove(name)
+
+    async def networked(self) -> None:
+        """What computes with other machines; it is wanted all the same."""
+        ones = [one for one in self._running.values() if one.form.networked]
+        await self._interrupt_loading(ones)
+        async with self._changing:
+            for one in ones:
+                await self.end(one, OFFLINE)
 
     async def withdrawn(self, by_lab: Collection[str]) -> None:
         """What runs by the lab's approval and is none of those recipes that it approves now."""

@@ -36,6 +36,14 @@ class Finder:
         running = self.running.get(recipe.model_id(form))
         return (running.recipe, running.form) if running else (recipe, form)
 
+    def is_outside(self, model: str) -> bool:
+        """Whether it needs the network; one that nobody knows needs nothing."""
+        try:
+            recipe, form = self.find(model)
+        except ModelNotFound:
+            return False
+        return recipe.upstream is not None or form.networked
+
     def every(self) -> Iterator[tuple[Recipe, RecipeForm]]:
         """All forms of the catalog, and after them what runs and is not in it."""
         listed = set()

@@ -71,7 +71,10 @@ class Listing:
         ready = [
             card(one, record_of(self.measured, one.recipe, one.form))
             for one in self.names.running.values()
-            if one.state is ModelState.READY and not one.lent and self.permitting.lists(caller, one.id)
+            if one.state is ModelState.READY
+            and not one.lent
+            and self.permitting.lists(caller, one.id)
+            and self.elsewhere.why_not(one.form.engine) is None
         ]
         return self.permitting.aliases.with_aliases(ready)
 
@@ -99,7 +102,7 @@ class Listing:
         name = recipe.model_id(form)
         note = self._note(name) or (self.why_not(form) if on_disk else None)
         line = summary(recipe, form, self.names.running.get(name), on_disk=on_disk, note=note)
-        damaged = self.trouble_of(recipe, form)
+        damaged, off = self.trouble_of(recipe, form), self.elsewhere.why_not(form.engine)
         return msgspec.structs.replace(
-            line, lacks=self.permitting.lacks(recipe), reason=line.reason or damaged, damaged=damaged
+            line, lacks=self.permitting.lacks(recipe), reason=line.reason or damaged or off, damaged=damaged
         )

@@ -198,6 +198,14 @@ class ModelService:
             if model.partition("@")[0] == recipe_id:
                 await self._boot_one(model, wishes)
 
+    async def follow(self, *, offline: bool) -> None:
+        """End what computes with other machines, or start what needs them. Raises ``StorageUnavailable``."""
+        if offline:
+            await self._ending.networked()
+        for model, wishes in ({} if offline else await self._wanted.all()).items():
+            if self._names.is_outside(model):
+                await self._boot_one(model, wishes)
+
     async def close(self) -> None:
         """Stop all processes; what should run stays remembered."""
         self._lending.close()

@@ -1,28 +1,29 @@
 """Models whose workers keep the network, because they compute with other machines: whether they may."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.domain.recipe import RecipeForm
 from appliance.errors import ConfigInvalid, NotAllowed, Offline
+from appliance.outbound.switch import Switch
 
 
 @dataclass(frozen=True, slots=True)
 class Networking:
-    """The box's settings. ``ray_address`` is the cluster that such workers compute on."""
+    """How the box is set. ``ray_address`` is the cluster that such workers compute on."""
 
     allowed: bool = False
-    offline: bool = False
+    switch: Switch = field(default_factory=Switch)
     ray_address: str = ""
 
     def check(self, model: str, form: RecipeForm) -> None:
         """Raises ``Offline``, ``NotAllowed``, ``ConfigInvalid`` where ``model`` needs what is not there."""
         if not form.networked:
             return
-        if self.offline:
+        if self.switch.offline:
             raise Offline(
-                f"{model} computes on several machines, and this box is offline (setting `offline`). Choose "
-                "a form that runs on this machine alone."
+                f"{model} computes on several machines, and this box is offline (`carrel offline show` "
+                "says why). Choose a form that runs on this machine alone."
             )
         if not self.allowed:
             raise NotAllowed(

@@ -9,9 +9,10 @@ from appliance.domain.clock import Clock
 from appliance.domain.days import DAY_MS
 from appliance.domain.people import NO_KEY_LIMITS, ApiKey, KeyLimits
 from appliance.policy.issuing import no_later
-from appliance.policy.keys import SECRET_BYTES, format_key, key_digest
+from appliance.policy.keys import SECRET_BYTES, format_key, is_easily_read, key_digest
 
 ID_BYTES: Final = 6
+_MOST_DRAWS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ class Issuer:
         not_after_ms: int | None = None,
         limits: KeyLimits = NO_KEY_LIMITS,
         canary: bool = False,
+        for_paper: bool = False,
     ) -> IssuedKey:
-        """A new one."""
-        secret = format_key(self._random_bytes(SECRET_BYTES))
+        """A new one. ``for_paper``: it is read from a card and typed."""
+        secret = self._drawn() if for_paper else format_key(self._random_bytes(SECRET_BYTES))
         now_ms = self._clock.now_ms()
         expires_ms = None if expires_days is None else now_ms + expires_days * DAY_MS
         key = ApiKey(
@@ -62,3 +64,11 @@ class Issuer:
             canary=canary,
         )
         return IssuedKey(secret, key)
+
+    def _drawn(self) -> str:
+        """One that is easily read, which takes sixteen draws."""
+        for _ in range(_MOST_DRAWS):
+            secret = format_key(self._random_bytes(SECRET_BYTES))
+            if is_easily_read(secret):
+                break
+        return secret

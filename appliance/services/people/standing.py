@@ -22,6 +22,14 @@ class Runs(Protocol):
         ...
 
 
+class Refuses(Protocol):
+    """Who says for whom nothing is computed now."""
+
+    def refusal(self, caller: Caller) -> NotPermitted | None:
+        """From memory; None where all is well."""
+        ...
+
+
 class Standing:
     """Answers from memory whether a caller is in good standing."""
 
@@ -83,13 +91,13 @@ class StandingKeys:
 
 
 async def enforce(
-    standing: Standing, runs: Runs, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    rule: Refuses, runs: Runs, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Until it is cancelled: once a second, end what runs for whoever lost their standing. Days end, persons
-    are suspended and members leave, whoever had that done; one look finds them all.
+    """Until it is cancelled: once a second, end what runs for whoever lost their standing, or whose class is
+    over. Days end, persons are suspended and members leave, whoever had that done; one look finds them all.
     """
     while True:
-        runs.end_where(standing.refusal)
+        runs.end_where(rule.refusal)
         await sleep(LOOK_EVERY_S)
 
 

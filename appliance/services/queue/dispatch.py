@@ -5,7 +5,7 @@ so two requests can never be sent into the same room. Whose turn it is, is decid
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -71,6 +71,15 @@ class DispatchQueue:
     def share(self, person: str) -> QueueShare:
         """This person's part of the queue; requests that are being prepared count as waiting."""
         return self._people.share(person)
+
+    def waits_s(self) -> Mapping[str, int]:
+        """For how long the oldest request of each person waits, in seconds; lines of batches left out."""
+        now_s = self._clock.monotonic_s()
+        since: dict[str, float] = {}
+        for waiter in (one for line in self._lines.values() for one in line.waiters.values()):
+            if not waiter.overnight:
+                since[waiter.person] = min(waiter.since_s, since.get(waiter.person, waiter.since_s))
+        return {person: int(now_s - since_s) for person, since_s in since.items()}
 
     @contextmanager
     def preparing(

@@ -4,7 +4,7 @@ kept only sealed and only where its reporter said so.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.domain.clock import Clock
 from appliance.domain.people import DEFAULT_ID, Caller
@@ -68,7 +68,8 @@ class Filing:
     async def file(self, caller: Caller, case: Case) -> Report:
         """One's own. Raises as ``file_for``, and what asking the model would raise."""
         self._admission.check(caller, case.model)
-        return await self.file_for(caller.holder, caller.person_id, caller.project_id, case)
+        meant = replace(case, model=self._admission.rename(caller, case.model))
+        return await self.file_for(caller.holder, caller.person_id, caller.project_id, meant)
 
     async def file_for(self, holder: str, person: str, project: str, case: Case) -> Report:
         """Raises ``ModelNotFound``, ``BadRequest``, ``Conflict``, ``TryAgain``."""

@@ -165,6 +165,10 @@ class Admission(Protocol):
         """Raises ``ModelNotFound``, ``NotLicensed``, ``NotPermitted``."""
         ...
 
+    def rename(self, caller: Caller, model: str) -> str:
+        """The model's name to everybody, where the caller has one of their own for it; else the same."""
+        ...
+
 
 class Directory(Protocol):
     """Who there is."""

@@ -1,6 +1,6 @@
 """Restrictions and keys as rules of the allowance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from appliance.domain.people import NO_KEY_LIMITS, ApiKey, Caller
@@ -19,11 +19,16 @@ class Keys(Protocol):
 
 
 class RateRules:
-    """See ``allowance.Rules``."""
+    """See ``allowance.Rules``. ``given_by`` says of a key's id, within a sentence, who gave it its limits;
+    empty: nobody that its holder would know better than by the key.
+    """
 
-    def __init__(self, book: RestrictionBook, keys: Keys) -> None:
+    def __init__(
+        self, book: RestrictionBook, keys: Keys, given_by: Callable[[str], str] = lambda _key: ""
+    ) -> None:
         self._book = book
         self._keys = keys
+        self._given_by = given_by
 
     def of_request(self, caller: Caller, model: str) -> Sequence[RateRule]:
         """Those for a request of ``model``, a recipe's id."""
@@ -38,7 +43,9 @@ class RateRules:
     def _of(self, caller: Caller, restrictions: Sequence[Restriction]) -> Sequence[RateRule]:
         own = [_of_restriction(one, caller) for one in restrictions if _has_rates(one)]
         key = self._keys.key(caller.key_id)
-        return own if key is None or key.limits == NO_KEY_LIMITS else [_of_key(key, caller), *own]
+        if key is None or key.limits == NO_KEY_LIMITS:
+            return own
+        return [_of_key(key, self._given_by(key.id) or f"your key {key.id}", caller), *own]
 
 
 def _has_rates(one: Restriction) -> bool:
@@ -61,11 +68,11 @@ def _of_restriction(one: Restriction, caller: Caller) -> RateRule:
     )
 
 
-def _of_key(key: ApiKey, caller: Caller) -> RateRule:
+def _of_key(key: ApiKey, by: str, caller: Caller) -> RateRule:
     limits = key.limits
     return RateRule(
         f"key:{key.id}",
-        f"the limits of your key {key.id}",
+        by,
         caller.holder,
         key=key.id,
         requests_per_minute=limits.requests_per_minute,

@@ -91,7 +91,7 @@ class Hub:
             yield
         except OfflineModeIsEnabled as error:
             raise Offline(
-                "This box is offline (`carrel config explain offline`), so it asks no hub."
+                "This box is offline (`carrel offline show` says why), so it asks no hub."
             ) from error
         except HfHubHTTPError as error:
             raise _meant(error, refusals, revision) from error

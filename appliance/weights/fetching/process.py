@@ -6,29 +6,30 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from appliance.domain.download import FetchEvent, FetchOrder
-from appliance.errors import CarrelError, Offline, OutboundFailed, error_for_code
+from appliance.errors import CarrelError, OutboundFailed, error_for_code
+from appliance.outbound.switch import Switch
 from appliance.weights.fetching.hub_environment import hub_environment
 from appliance.weights.fetching.wire import LINE, LINE_BYTES, Done, Failed, event_of
 
 _ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-_OFFLINE: Final = (
-    "This box is offline (`carrel config explain offline`), and the recipe names no folder of this machine."
-)
+_ONLY_THERE: Final = "it asks no place but folders of this machine, and the recipe names none"
 
 
 @dataclass(frozen=True, slots=True)
 class FetchProcess:
-    """``home`` is a folder for the hub's client library. ``offline``: only folders are asked."""
+    """``home`` is a folder for the hub's client library. While ``switch`` is on only folders
+    are asked.
+    """
 
     home: Path
-    offline: bool = False
+    switch: Switch = field(default_factory=Switch)
 
     @asynccontextmanager
     async def fetch(self, order: FetchOrder) -> AsyncGenerator[AsyncIterator[FetchEvent]]:
@@ -44,11 +45,11 @@ class FetchProcess:
             await _end(process)
 
     def _allowed(self, order: FetchOrder) -> FetchOrder:
-        if not self.offline or not order.sources:
+        if not self.switch.offline or not order.sources:
             return order
         folders = tuple(source for source in order.sources if source.kind == "folder")
         if not folders:
-            raise Offline(_OFFLINE)
+            self.switch.check(_ONLY_THERE)
         return replace(order, sources=folders)
 
     async def _start(self) -> asyncio.subprocess.Process:
@@ -62,7 +63,7 @@ class FetchProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={**_ENVIRONMENT, **hub_environment(self.home, offline=self.offline)},
+            env={**_ENVIRONMENT, **hub_environment(self.home, offline=self.switch.offline)},
             cwd="/",
             start_new_session=True,
             limit=LINE_BYTES,

@@ -5,14 +5,16 @@ of the operator's environment.
 import os
 import subprocess  # nosec B404 - a program of our own
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from appliance.domain.listing import HubListing, ListedFile
-from appliance.errors import Offline, OutboundFailed, error_for_code
+from appliance.errors import OutboundFailed, error_for_code
+from appliance.outbound.switch import Switch
 from appliance.weights.fetching.hub_environment import hub_environment
 from appliance.weights.listing.wire import (
     ANSWER,
@@ -28,6 +30,8 @@ from appliance.weights.listing.wire import (
 )
 
 DEADLINE_S: Final = 300.0
+_LOOK_S: Final = 1.0
+_ASKS_NONE: Final = "it asks no hub"
 PROGRAM: Final = (sys.executable, "-P", "-m", "appliance.weights.listing")
 _ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
@@ -35,12 +39,12 @@ _ENVIRONMENT: Final = {"PATH": os.defpath, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8
 @dataclass(frozen=True, slots=True)
 class ListProcess:
     """``home`` is a folder for the hub's client library. Every method blocks, and raises what ``hub.Hub`` and
-    ``reading.read`` raise, and ``Offline``.
+    ``reading.read`` raise, and ``Offline``, at once or when ``switch`` goes on in the middle.
     """
 
     place: HubPlace
     home: Path
-    offline: bool = False
+    switch: Switch = field(default_factory=Switch)
     program: tuple[str, ...] = PROGRAM
     deadline_s: float = DEADLINE_S
 
@@ -62,22 +66,32 @@ class ListProcess:
         return answer.data
 
     def _ask(self, question: Question) -> Answer:
-        if self.offline:
-            raise Offline("This box is offline (`carrel config explain offline`), so it asks no hub.")
-        try:
-            done = subprocess.run(  # noqa: S603  # nosec B603 - a program of our own
-                self.program,
-                input=msgspec.json.encode(question),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**_ENVIRONMENT, **hub_environment(self.home, offline=False)},
-                cwd="/",
-                timeout=self.deadline_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise _no_answer() from None
-        return _answered(done.stdout, done.returncode)
+        self.switch.check(_ASKS_NONE)
+        with subprocess.Popen(  # noqa: S603  # nosec B603 - a program of our own
+            self.program,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**_ENVIRONMENT, **hub_environment(self.home, offline=False)},
+            cwd="/",
+        ) as process:
+            try:
+                said = self._said(process, msgspec.json.encode(question))
+            finally:
+                process.kill()
+        return _answered(said, process.returncode)
+
+    def _said(self, process: "subprocess.Popen[bytes]", question: bytes) -> bytes:
+        """All of it. The switch is asked once a second, since a terminal hears of no change."""
+        until_s = time.monotonic() + self.deadline_s
+        asked: bytes | None = question
+        while (left_s := until_s - time.monotonic()) > 0:
+            try:
+                return process.communicate(asked, timeout=min(_LOOK_S, left_s))[0]
+            except subprocess.TimeoutExpired:
+                asked = None
+                self.switch.check(_ASKS_NONE)
+        raise _no_answer()
 
 
 def _answered(said: bytes, status: int) -> Answer:

@@ -12,6 +12,7 @@ import pytest
 from appliance.domain.download import Fetched, FetchProgress
 from appliance.domain.source import WeightSource
 from appliance.errors import NotAllowed, NotFound, Offline, OutboundFailed
+from appliance.outbound.switch import Switch
 from appliance.weights.fetching.process import FetchProcess
 
 MIB = 2**20
@@ -106,7 +107,7 @@ async def test_the_token_comes_from_its_file(fetcher, desk, tmp_path):
 
 
 async def test_offline_asks_folders_only(desk, tmp_path, shelf):
-    fetcher = FetchProcess(tmp_path / "home", offline=True)
+    fetcher = FetchProcess(tmp_path / "home", switch=Switch(setting=True))
     with pytest.raises(Offline):
         await fetched(fetcher, desk.order(desk.at_hub, desk.at_mirror))
     stick = WeightSource("folder", folder=str(shelf / "lab" / "tiny"))

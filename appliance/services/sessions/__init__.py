@@ -1,0 +1,1 @@
+"""Browsers' sessions: begun with a key, ended with it."""

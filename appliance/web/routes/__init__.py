@@ -1,0 +1,1 @@
+"""Routes of pages, one module a page."""

@@ -1,0 +1,31 @@
+"""The first ten minutes of a lesson: from a stick and no network to the report of a class of thirty."""
+
+import subprocess
+import sys
+
+import pytest
+
+from scripts.show_lesson.networks import reason_it_cannot
+from tests.packaging.machines import INSTALL, SOURCE
+from tests.required import not_run, require_chromium
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+
+
+def test_a_lesson_of_thirty_with_no_network(tmp_path_factory):
+    require_chromium()
+    if reason := reason_it_cannot():
+        not_run(reason)
+    program = tmp_path_factory.mktemp("program")
+    filled = subprocess.run(
+        ["bash", str(INSTALL), "--fill-program", str(program)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=800,
+    )  # fmt: skip
+    assert filled.returncode == 0, filled.stdout + filled.stderr
+    script = SOURCE / "scripts" / "show_lesson"
+    told = subprocess.run(
+        [sys.executable, str(script), "--program", str(program)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=700,
+    )  # fmt: skip
+    print(told.stdout)
+    assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-3000:]
