@@ -1,6 +1,7 @@
 """The entry of the `carrel` command: errors become one line and an exit code here, and nowhere else."""
 
 import contextlib
+import functools
 import io
 import os
 import sys
@@ -15,6 +16,8 @@ from appliance.config import surroundings
 from appliance.errors import CarrelError
 
 _INTERRUPTED = 130
+_command_line = functools.cache(carrel)
+"""It has no state: a process that runs several commands builds it once."""
 
 
 def main() -> None:
@@ -43,7 +46,7 @@ def run(words: Sequence[str], desk: Desk) -> int:
 
 def _invoke(words: Sequence[str], desk: Desk) -> int:
     try:
-        code = carrel().main(list(words), prog_name="carrel", standalone_mode=False, obj=desk)
+        code = _command_line().main(list(words), prog_name="carrel", standalone_mode=False, obj=desk)
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -9,6 +9,8 @@ import pytest
 from tests.durability.gateway_box import RECIPE, WEIGHTS
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 RUN = """
 import asyncio, pathlib, sys
 from appliance.config import from_process

@@ -11,6 +11,8 @@ import pytest
 
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {
     "llama_cpp", "llguidance", "torch", "transformers", "bitsandbytes", "vllm", "diskcache", "safetensors",
 }  # fmt: skip

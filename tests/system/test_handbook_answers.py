@@ -4,8 +4,11 @@ import tomllib
 from pathlib import Path
 
 import openai
+import pytest
 
 from tests.system.box import RealBox
+
+pytestmark = pytest.mark.slow
 
 QUESTIONS = tomllib.loads((Path(__file__).parents[1] / "handbook" / "questions.toml").read_text())["question"]
 

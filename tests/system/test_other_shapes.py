@@ -8,6 +8,8 @@ import pytest
 
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "Which port does Carrel listen on?"
 MODEL = "handbook-tiny"
 TURNS = [{"role": "user", "content": QUESTION}]

@@ -26,6 +26,8 @@ from tests.system.two_boxes import TEMPLATE, TOKENIZER
 from tests.upstreams.conftest import upstream
 from tests.workers.conftest import Changes, MachineClock, RecordedLog
 
+pytestmark = pytest.mark.slow
+
 ANSWER = "Carrel listens on port 7411."
 QUESTION = ChatPrompt((Message("user", "Which port does Carrel listen on?"),))
 GREEDY = Sampling(0.0, 1.0, 0, 0.0, 1)
