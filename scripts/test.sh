@@ -9,7 +9,7 @@ readonly ROOT
 readonly VENV="$ROOT/.venv"
 readonly CLIENTS="$ROOT/.venv-clients"
 # The first time, up to four minutes of these go into the two environments, each with torch.
-readonly BUDGET_S=2400
+readonly BUDGET_S=3600
 FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=() WITHOUT_GPU=()
 
 usage() {

@@ -20,8 +20,8 @@ from appliance.wiring.system_clock import SystemClock
 from tests.no_certificates import NO_CERTIFICATES
 from tests.system.box import free_port
 
-MARK = "7391"
-"""In every text that anybody of the first project gives."""
+MARK = "zq7391"
+"""In every text that anybody of the first project gives. No hash has it in it by chance."""
 LINE = {"custom_id": "a", "method": "POST", "url": "/v1/completions", "body": {"model": "m", "prompt": "x"}}
 
 
