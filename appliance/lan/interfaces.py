@@ -55,11 +55,6 @@ def interfaces() -> tuple[Interface, ...]:
     )
 
 
-def lan_addresses() -> tuple[Interface, ...]:
-    """``candidates`` of this machine now."""
-    return candidates(interfaces())
-
-
 def is_own(address: str, found: Iterable[Interface]) -> bool:
     """Whether this machine has the address. All of 127.0.0.0/8 is its own; what is no address is nobody's."""
     try:

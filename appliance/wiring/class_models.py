@@ -32,7 +32,4 @@ class ClassModels:
 
 def is_of_this_machine(address: str) -> bool:
     """Whether one of its interfaces has the address."""
-    try:
-        return is_own(address, interfaces())
-    except ValueError:
-        return False
+    return is_own(address, interfaces())

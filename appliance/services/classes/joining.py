@@ -15,13 +15,13 @@ from appliance.policy.classes.seats import is_guest
 from appliance.services.classes.attempts import Attempts
 from appliance.services.classes.book import ClassBook
 from appliance.services.classes.codes import JoinCodes
+from appliance.services.classes.seat_keys import TAKEN
 from appliance.services.people.issuing import IssuedKey
 
 BY_CODE: Final = "join code"
 """Who acts, where a student takes a seat."""
 
 _WRONG: Final = "This code is wrong, or its minutes are over. Look at the projector, or ask your teacher."
-_TAKEN: Final = "Somebody took this seat a moment ago. Choose another name, or ask your teacher."
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Joining:
         if seat is None or is_guest(seat):
             raise NotFound("The list of this class has no such name. Choose one from it.", param="number")
         if seat.taken_ms is not None:
-            raise Conflict(_TAKEN)
+            raise Conflict(TAKEN)
         return seat
 
     def _free(self, lesson: SchoolClass) -> Sequence[Seat]:

@@ -19,7 +19,7 @@ from appliance.services.keys import KeyService
 from appliance.services.people.issuing import IssuedKey
 
 MOST_WAIT_S: Final = 5.0
-_TAKEN: Final = "Somebody took this seat a moment ago. Choose another name, or ask your teacher."
+TAKEN: Final = "Somebody took this seat a moment ago. Choose another name, or ask your teacher."
 
 
 class SeatKeys:
@@ -74,7 +74,7 @@ class SeatKeys:
             limit_micro = await self._costs.micro(now, now.caps.tokens)
             theirs = [self._seat(one) for one in seats]
             if only_free and any(one.taken_ms is not None for one in theirs):
-                raise Conflict(_TAKEN)
+                raise Conflict(TAKEN)
             await self._end_keys(theirs)
             made = [self._issued(now, one) for one in theirs]
             changes = [

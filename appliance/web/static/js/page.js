@@ -1,5 +1,7 @@
 // What every page does with a script beside what it does without one.
 
+import { copied } from "./copying.js";
+
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 /** Headers for a request of a page's own script that changes something. */
@@ -31,31 +33,16 @@ function localTimes(root) {
   }
 }
 
-async function copyText(text) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  // Over plain HTTP browsers have no clipboard for scripts but this one.
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.className = "sr";
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
-}
-
 /** Buttons with data-copy="#id" copy the text of that element. They are hidden without a script. */
 function copyButtons(root) {
   for (const button of root.querySelectorAll("button[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
       const from = document.querySelector(button.dataset.copy);
-      await copyText((from.value ?? from.textContent).trim());
+      const done = await copied((from.value ?? from.textContent).trim());
       const before = button.textContent;
-      button.textContent = "Copied";
-      announce("Copied.");
+      button.textContent = done ? "Copied" : "Select it and press Ctrl+C";
+      announce(`${button.textContent}.`);
       setTimeout(() => { button.textContent = before; }, 1500);
     });
   }
