@@ -40,6 +40,6 @@ def _rehearsed(desk: Desk, action: Action, arguments: Mapping[str, object]) -> s
 
 
 def _words(result: msgspec.Struct, action: Action) -> str:
-    from appliance.cli.presenting.downloads import removal_sentence  # noqa: PLC0415 - rich is slow to import
+    from appliance.client.presenting.downloads import removal_sentence  # noqa: PLC0415 - rich is slow to import
 
     return removal_sentence(result) if isinstance(result, Removal) else action.summary

@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 import click
 import msgspec
 
-from appliance.cli.text import many_lines
 from appliance.config import Places, Settings, Surroundings, load_settings, places_of
 from appliance.config.places import socket_of_box
+from appliance.domain.plain_text import many_lines
 from appliance.domain.results import Status
 from appliance.errors import CarrelError
 

@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from appliance.cli.desk import expected
-from appliance.cli.text import one_line
 from appliance.domain.action import Action
+from appliance.domain.plain_text import one_line
 from appliance.domain.results import ClassCards, ClassReport
 from appliance.errors import BadRequest, Conflict
 

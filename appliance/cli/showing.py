@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from appliance.cli.text import many_lines
+from appliance.domain.plain_text import many_lines
 from appliance.domain.results import (
     AuditVerification,
     BundleReport,
@@ -31,7 +31,7 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
     if json:
         click.echo(msgspec.json.encode(result))
         return
-    from appliance.cli.presenting import present  # noqa: PLC0415 - rich is not needed for JSON
+    from appliance.client.presenting import present  # noqa: PLC0415 - rich is not needed for JSON
 
     present(result)
 

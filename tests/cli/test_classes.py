@@ -7,8 +7,8 @@ import pytest
 import segno
 from rich.console import Console
 
-from appliance.cli.presenting import PRESENTERS
-from appliance.cli.presenting.join_screen import qr
+from appliance.client.presenting import PRESENTERS
+from appliance.client.presenting.join_screen import qr
 from appliance.domain import results
 from tests.admin.fake_box import sample
 

@@ -5,10 +5,10 @@ import unicodedata
 import msgspec
 import pytest
 
-from appliance.cli.presenting import PRESENTERS, present
-from appliance.cli.presenting.anything import fields_of
-from appliance.cli.text import many_lines, one_line
+from appliance.client.presenting import PRESENTERS, present
+from appliance.client.presenting.anything import fields_of
 from appliance.domain.actions import ACTIONS
+from appliance.domain.plain_text import many_lines, one_line
 from appliance.domain.results import RegistryPublished, Stopped
 from tests.admin.fake_box import sample
 

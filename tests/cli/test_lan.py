@@ -7,7 +7,7 @@ import pytest
 
 from appliance.cli.checks import lan
 from appliance.cli.lan_choice import chosen_address
-from appliance.cli.presenting.doors import door_line
+from appliance.client.presenting.doors import door_line
 from appliance.domain.results import DoorLine
 from appliance.errors import ConfigInvalid, GatewayNotRunning
 from appliance.lan.interfaces import Interface

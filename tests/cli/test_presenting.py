@@ -7,14 +7,14 @@ import sys
 import msgspec
 import pytest
 
-from appliance.cli.presenting import present
-from appliance.cli.presenting.cells import day, size
+from appliance.client.presenting import present
+from appliance.client.presenting.cells import day, size
 from appliance.domain.results import BudgetState, KeyIssued, ModelDetail, ModelFile, ModelMemory
 from tests.admin.fake_box import sample, status
 
 PRINTS_STATUS = """
 import os, pty, sys
-from appliance.cli.presenting import present
+from appliance.client.presenting import present
 from tests.admin.fake_box import status
 present(status())
 """

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from appliance.cli.presenting.audit import acts, export
+from appliance.client.presenting.audit import acts, export
 from appliance.domain.audit import AuditOutcome, AuditRow
 from appliance.errors import BadRequest, IntegrityFailed
 from appliance.policy.audit_chain import digest_of
