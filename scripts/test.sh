@@ -137,7 +137,7 @@ static_checks() {
   step "ruff format" "$VENV/bin/ruff" format --check .
   step "mypy" "$VENV/bin/mypy"
   step "import-linter" "$VENV/bin/lint-imports"
-  step "bandit" "$VENV/bin/bandit" --quiet --recursive --severity-level medium --configfile pyproject.toml appliance
+  step "bandit" "$VENV/bin/bandit" --quiet --recursive --severity-level medium --configfile pyproject.toml appliance tui
   step "shellcheck" lint_shell
 }
 

@@ -7,7 +7,7 @@ set -euo pipefail
 # COMMAND:PACKAGE
 readonly NEEDED=(
   strace:strace shellcheck:shellcheck initdb:postgresql
-  chromium:chromium tmux:tmux ss:iproute2 openssl:openssl dejavu:fonts-dejavu-core
+  chromium:chromium tmux:tmux ssh:openssh-client sshd:openssh-server ss:iproute2 openssl:openssl dejavu:fonts-dejavu-core
   node:nodejs Rscript:r-base-core httr2:r-cran-httr2 jsonlite:r-cran-jsonlite
 )
 
@@ -33,6 +33,11 @@ find_missing() {
 
 may_install() { ((EUID == 0)) && command -v apt-get >/dev/null; }
 
+# Tests start their own server; that of the package would let people in from outside.
+keep_ssh_closed() {
+  if [[ -d /run/systemd/system ]]; then systemctl disable --now ssh.service ssh.socket || true; fi
+}
+
 bring() { # PACKAGE...
   export DEBIAN_FRONTEND=noninteractive
   # The lists of a long-lived machine are often good enough, and fetching them takes longer than the packages.
@@ -47,6 +52,7 @@ main() {
   if may_install; then
     log="$(mktemp)"
     bring "${missing[@]}" >"$log" 2>&1 || tail -n 5 -- "$log" >&2
+    if [[ " ${missing[*]} " == *" openssh-server "* ]]; then keep_ssh_closed >>"$log" 2>&1; fi
     rm -f -- "$log"
   fi
   mapfile -t missing < <(find_missing)

@@ -86,3 +86,11 @@ def require_network_namespace() -> tuple[str, ...]:
     if probe.returncode != 0:
         not_run("this machine lets nobody make a network namespace")
     return (*words, "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+
+
+def require_program(name: str) -> str:
+    """Go on only where a program is on the path; where it lies."""
+    found = shutil.which(name)
+    if found is None:
+        not_run(f"{name} is not installed (scripts/test_services.sh installs it)")
+    return found

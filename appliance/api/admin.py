@@ -1,7 +1,8 @@
 """The admin API, generated from the table of actions. For the Unix socket: the peer's uid is the credential.
 
 ``POST /admin/v1/{noun}/{verb}`` with a JSON object of arguments answers with the action's result;
-``GET /admin/v1/actions`` describes the table for front ends that are not this program.
+``GET /admin/v1/actions`` describes the table for front ends that are not this program, and ``POST
+/admin/v1/watch`` tells what actions answer as it changes (``api.watching``).
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
 
 from appliance.api.carrying_out import body_limits, carried_out
+from appliance.api.watching import watch_route
 from appliance.domain.action import Action, Permission
 from appliance.domain.actor import Actor
 from appliance.domain.log import Log
@@ -22,6 +24,7 @@ from appliance.edge.errors import exception_handler
 from appliance.edge.request_ids import request_id_of
 from appliance.policy.operators import operator_of
 from appliance.services.binding import Operations
+from appliance.services.watching.watching import Watching
 
 AdminRequest = Request[None, None, State]
 OperatorOf = Callable[[Scope], Actor]
@@ -62,9 +65,11 @@ def admin_app(
     own_uid: int,
     log: Log,
     known: Callable[[], Mapping[int, Actor]] = dict,
+    watching: Watching | None = None,
 ) -> Litestar:
     """One route an action. ``own_uid`` is the user the gateway runs as, who administers it beside root;
-    ``known`` says which users of the machine are persons of the box, and what they may.
+    ``known`` says which users of the machine are persons of the box, and what they may. ``watching`` is
+    given by whoever stops the box, to end it.
     """
 
     def operator(scope: Scope) -> Actor:
@@ -72,8 +77,9 @@ def admin_app(
         return operator_of(uid if isinstance(uid, int) else None, own_uid, known())
 
     routes = [_route(action, operations, operator, log) for action in operations.actions]
+    watch = watch_route(watching or Watching(operations, log), operator)
     return Litestar(
-        route_handlers=[_description(operations, operator), *routes],
+        route_handlers=[_description(operations, operator), watch, *routes],
         exception_handlers={Exception: exception_handler(log)},
         # LITESTAR_DEBUG in the environment must not turn debug pages on.
         debug=False,

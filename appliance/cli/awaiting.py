@@ -10,9 +10,9 @@ import click
 import msgspec
 
 from appliance.cli.desk import Admin, Desk, expected
-from appliance.client.presenting.times import duration
 from appliance.domain.action import Action
 from appliance.domain.actions import action as action_of
+from appliance.domain.amounts import duration
 from appliance.domain.plain_text import one_line
 from appliance.domain.results import DownloadStatus
 from appliance.errors import GatewayNotRunning

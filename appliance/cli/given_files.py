@@ -1,13 +1,14 @@
-"""Files that a command is given by name: read whole, within bounds."""
+"""Files that a command is given by name, or by ``-`` for what comes in: read whole, within bounds."""
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
+from appliance.client.given_files import read_given, text_given
 from appliance.domain.action import Action, Kind
 from appliance.domain.text_files import text_of
-from appliance.errors import BadRequest, ConfigInvalid
+
+__all__ = ("STANDARD_INPUT", "read_given", "with_files_read")
 
 STANDARD_INPUT: Final = "-"
 
@@ -23,16 +24,4 @@ def with_files_read(action: Action, given: Mapping[str, object]) -> dict[str, ob
 def _text(path: str, most: int) -> str:
     if path == STANDARD_INPUT:
         return text_of(sys.stdin.buffer.read(most + 1), "What came in")
-    return text_of(read_given(path, most), Path(path).name)
-
-
-def read_given(path: str, most_bytes: int) -> bytes:
-    """Raises ``ConfigInvalid`` where it cannot be read, ``BadRequest`` where it is too large."""
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(most_bytes + 1)
-    except OSError as error:
-        raise ConfigInvalid(f"{Path(path).name} cannot be read: {error.strerror}.") from error
-    if len(content) > most_bytes:
-        raise BadRequest(f"{Path(path).name} is larger than {most_bytes} bytes.")
-    return content
+    return text_given(path, most)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
-from appliance.cli.tail import lines_from_end
 from appliance.config import Places
 from appliance.config.places import make_private
 from appliance.errors import CarrelError
+from appliance.services.finding.tail import lines_from_end
 
 UNIT: Final = "carrel.service"
 _GATEWAY: Final = (sys.executable, "-m", "appliance", "serve")

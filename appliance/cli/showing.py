@@ -18,10 +18,19 @@ from appliance.domain.results import (
     Rehearsal,
     RosterImport,
     Verification,
+    Viewed,
 )
 from appliance.domain.results.alerts import AlertTest
 from appliance.domain.results.samples import SampleProof
-from appliance.errors import CarrelError, DoesNotFit, IntegrityFailed, Offline, TryAgain, error_for_code
+from appliance.errors import (
+    BadRequest,
+    CarrelError,
+    DoesNotFit,
+    IntegrityFailed,
+    Offline,
+    TryAgain,
+    error_for_code,
+)
 
 
 def show(result: msgspec.Struct, *, json: bool) -> None:
@@ -31,7 +40,7 @@ def show(result: msgspec.Struct, *, json: bool) -> None:
     if json:
         click.echo(msgspec.json.encode(result))
         return
-    from appliance.client.presenting import present  # noqa: PLC0415 - rich is not needed for JSON
+    from appliance.client.presenting.showing import present  # noqa: PLC0415 - rich is not needed for JSON
 
     present(result)
 
@@ -49,12 +58,14 @@ def _warnings(result: msgspec.Struct) -> tuple[str, ...]:
 
 
 def exit_code_of(result: msgspec.Struct) -> int:
-    """0; 1 for a diagnosis that found something broken, an alert that went nowhere, a class list with
-    problems or a rehearsal that did not go well, 6 for a model that does not fit, 7 for a catalog that could
-    not be asked for, 8 for files, bundles, catalogs, an audit log or samples that are not what they should
-    be.
+    """0; 2 for a viewer without a terminal, 1 for a diagnosis that found something broken, an alert that
+    went nowhere, a class list with problems or a rehearsal that did not go well, 6 for a model that does not
+    fit, 7 for a catalog that could not be asked for, 8 for files, bundles, catalogs, an audit log or samples
+    that are not what they should be.
     """
     match result:
+        case Viewed(shown=False):
+            return BadRequest.exit_code
         case (
             Diagnosis(ok=False)
             | AlertTest(ok=False)

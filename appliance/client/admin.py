@@ -8,12 +8,12 @@ from typing import Final
 import httpx
 import msgspec
 
+from appliance.client.answers import did_not_answer, ended, path_of, result_of
 from appliance.client.connected import Connected
 from appliance.client.reaching import check_reachable
 from appliance.client.refusals import refusal
 from appliance.domain.action import Action
 from appliance.domain.actions import action
-from appliance.errors import CarrelError, GatewayNotRunning, RequestTimeout
 
 _CONNECT_TIMEOUT_S: Final = 5.0
 _ANSWER_TIMEOUT_S: Final = 600.0
@@ -44,24 +44,14 @@ class AdminClient(Connected):
         response = self._post(known, dict(arguments or {}))
         if response.status_code >= httpx.codes.BAD_REQUEST:
             raise refusal(response)
-        return _result(known, response.content)
+        return result_of(known, response.content)
 
     def _post(self, known: Action, arguments: dict[str, object]) -> httpx.Response:
         check_reachable(self._path)
-        path = f"/admin/v1/{known.name.replace('.', '/')}"
         patience = _ENDLESS if known.long else self._http.timeout
         try:
-            return self._http.post(path, content=msgspec.json.encode(arguments), timeout=patience)
+            return self._http.post(path_of(known), content=msgspec.json.encode(arguments), timeout=patience)
         except httpx.TimeoutException as error:
-            raise RequestTimeout("The gateway did not answer in time; see `carrel logs`.") from error
+            raise did_not_answer() from error
         except httpx.TransportError as error:
-            raise GatewayNotRunning("The gateway ended before it answered; see `carrel logs`.") from error
-
-
-def _result(known: Action, body: bytes) -> msgspec.Struct:
-    try:
-        return msgspec.json.decode(body, type=known.result)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CarrelError(
-            "The gateway answers in another version's words; restart it: `carrel down`, then `carrel up`."
-        ) from error
+            raise ended() from error

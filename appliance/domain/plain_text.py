@@ -20,4 +20,6 @@ def many_lines(text: str) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():  # nearly always, and then nothing of it is dropped
+        return text
     return "".join(one for one in text if one == _JOINER or unicodedata.category(one) not in _DROPPED)

@@ -116,6 +116,8 @@ class Grouping(StrEnum):
     KEY = "key"
     DAY = "day"
     """UTC day on which a request started."""
+    HOUR = "hour"
+    """Its hour, such as ``2026-10-01 14:00``. Old rows are sums of a day: they are told at its first hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,19 @@ class HolderSum:
     project_id: str
     holder: str
     total: UsageSum
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request as the ledger has it. ``outcome`` is ``held`` while it runs."""
+
+    request_id: str
+    key_id: str
+    person_id: str
+    project_id: str
+    model_id: str
+    op: str
+    outcome: str
+    started_ms: int
+    ended_ms: int | None
+    meters: Meters

@@ -1,31 +1,46 @@
-"""Who hears of the errors that callers meet, so that they and their teacher can be told of them later."""
+"""Who hears of the errors that callers meet, so that they, their teacher and whoever runs the box can be told
+of them later.
+"""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from litestar.types import Scope
 
 from appliance.domain.people import Caller
+from appliance.domain.refusals import Refused
 from appliance.edge.request_ids import request_id_of
 from appliance.errors import CarrelError
 
 
 class Noting(Protocol):
-    """Told of every error that a known caller met. It must not raise, and must not wait."""
+    """Told of every request that ended in an error. It must not raise, and must not wait."""
 
-    def note(self, caller: Caller, error: CarrelError, request_id: str) -> None:
-        """``error`` is what the caller was told: it holds nothing of a prompt."""
+    def note(self, refused: Refused) -> None:
+        """Also of those whose caller nobody knows."""
         ...
 
 
 class NobodyNotes:
     """Errors are told to who met them, and to nobody else."""
 
-    def note(self, caller: Caller, error: CarrelError, request_id: str) -> None:
+    def note(self, refused: Refused) -> None:
         """Nothing happens."""
 
 
+class AllNote:
+    """Several that are told, one after the other."""
+
+    def __init__(self, *all_of: Noting) -> None:
+        self._all_of: Final = all_of
+
+    def note(self, refused: Refused) -> None:
+        """Tell each of them."""
+        for one in self._all_of:
+            one.note(refused)
+
+
 def note_in(scope: Scope, error: CarrelError, noting: Noting) -> None:
-    """Of a request, where it is known whose it is."""
+    """Of a request, and whose it is where that is known."""
     caller = scope.get("state", {}).get("caller")
-    if isinstance(caller, Caller):
-        noting.note(caller, error, request_id_of(scope))
+    known = caller if isinstance(caller, Caller) else None
+    noting.note(Refused(request_id_of(scope), error, scope["path"], known))

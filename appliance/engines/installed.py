@@ -39,11 +39,18 @@ def look_for(engine: str, place_of: Callable[[str], Path | None] | None = None) 
     """What is installed of ``engine``, one of ``PACKAGES``. ``place_of`` tells a module's folder."""
     place_of = place_of or _place_of
     main = PACKAGES[engine][0]
-    missing = tuple(name for name in PACKAGES[engine] if place_of(name) is None)
+    missing = missing_of(engine, place_of)
     folder = place_of(main)
     if folder is None:
         return InstalledEngine(engine, "", cuda=False, missing=missing)
     return InstalledEngine(engine, _version(main), cuda=_HAS_CUDA[engine](folder), missing=missing)
+
+
+def missing_of(engine: str, place_of: Callable[[str], Path | None] | None = None) -> tuple[str, ...]:
+    """The modules of ``engine`` that are not installed: all that ``look_for`` tells, without reading what is
+    there, which every look at the models would pay for.
+    """
+    return tuple(name for name in PACKAGES[engine] if (place_of or _place_of)(name) is None)
 
 
 def _place_of(module: str) -> Path | None:

@@ -138,9 +138,16 @@ class HardwareService:
             faults=gpu.faults,
             models=tuple(sorted(set(self._residents().models_on(gpu.index)))),
             processes=tuple(
-                GpuProcessStatus(pid=one.pid, name=one.name, memory_bytes=one.memory_bytes, ours=one.ours)
+                GpuProcessStatus(
+                    pid=one.pid, name=one.name, memory_bytes=one.memory_bytes, ours=one.ours, user=one.user
+                )
                 for one in gpu.processes
             ),
+            temperature_c=gpu.gauges.temperature_c,
+            power_w=gpu.gauges.power_w,
+            limit_w=gpu.gauges.limit_w,
+            utilization_percent=gpu.gauges.utilization_percent,
+            ecc_errors=gpu.gauges.ecc_errors,
         )
 
     def _state(self, gpu: Gpu, released: frozenset[int]) -> str:

@@ -45,6 +45,8 @@ WHERE holder = :holder AND project_id = :project AND (:after IS NULL OR seq < :a
 ORDER BY seq DESC LIMIT :limit
 """
 _ALL: Final = "SELECT * FROM batch ORDER BY seq"
+_NEWEST: Final = "SELECT * FROM batch ORDER BY ended_ms IS NOT NULL, seq DESC LIMIT :limit"
+_COUNT: Final = "SELECT COUNT(*) AS count FROM batch"
 _DONE: Final = "SELECT line FROM batch_line WHERE batch_id = :batch"
 _LINES: Final = """
 SELECT * FROM batch_line WHERE batch_id = :batch AND line > :after ORDER BY line LIMIT :limit
@@ -84,6 +86,15 @@ class BatchTable:
                 _batch(row) for row in database.query(_ALL) if BatchStatus(row["status"]) not in OVER
             ]
         )
+
+    async def all(self, limit: int) -> tuple[Sequence[Batch], int]:
+        """Those that are not over first, the newest of each first; and how many there are in all."""
+
+        def query(database: Database) -> tuple[Sequence[Batch], int]:
+            found = [_batch(row) for row in database.query(_NEWEST, {"limit": limit})]
+            return found, next(database.query(_COUNT))["count"]
+
+        return await self._reader.run(query)
 
     async def change(self, batch_id: str, step: Step) -> Batch:
         """Carry out a step; returns the batch after it. Raises ``NotFound``, and what the step raises."""

@@ -29,6 +29,8 @@ _LIST: Final = """
 SELECT * FROM budget_request WHERE (:project IS NULL OR project_id = :project) AND (:every OR state = 'open')
 ORDER BY seq DESC LIMIT 1000
 """
+# Its own text, so that the index of open ones is used, however many were decided.
+_WAITING: Final = "SELECT * FROM budget_request WHERE state = 'open' ORDER BY seq LIMIT :limit"
 
 
 class BudgetRequestTable:
@@ -96,6 +98,12 @@ class BudgetRequestTable:
         values = {"project": project_id, "every": every}
         return await self._reader.run(
             lambda database: [_request(row) for row in database.query(_LIST, values)]
+        )
+
+    async def waiting(self, limit: int) -> Sequence[BudgetRequest]:
+        """Open ones, the oldest first."""
+        return await self._reader.run(
+            lambda database: [_request(row) for row in database.query(_WAITING, {"limit": limit})]
         )
 
 

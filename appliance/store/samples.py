@@ -34,6 +34,8 @@ _PAGE: Final = f"""
     AND (:holder IS NULL OR {_HOLDER} = :holder)
 ORDER BY sample.seq DESC LIMIT :limit
 """
+_WAITING: Final = f"{_ROWS} WHERE sample.verdict IS NULL ORDER BY sample.seq LIMIT :limit"
+"""By the index of those without a verdict."""
 _ONE: Final = f"{_ROWS} WHERE sample.id = :id"
 _DECIDE: Final = """
 UPDATE sample SET verdict = :verdict, reason = :reason, decided_by = :by, decided_ms = :now_ms
@@ -95,6 +97,13 @@ class SampleTable:
         """The newest first."""
         row = {"open": int(open_only), "project": project, "holder": holder, "limit": limit}
         return await self._reader.run(lambda database: [_sample(one) for one in database.query(_PAGE, row)])
+
+    async def waiting(self, limit: int) -> Sequence[Sample]:
+        """Those without a verdict, the oldest first."""
+        row = {"limit": limit}
+        return await self._reader.run(
+            lambda database: [_sample(one) for one in database.query(_WAITING, row)]
+        )
 
     async def get(self, sample_id: str) -> Sample:
         """Raises ``NotFound``."""

@@ -53,6 +53,7 @@ from appliance.store.report_batches import ReportBatchTable
 from appliance.store.report_checks import ReportCheckTable
 from appliance.store.report_tally import ReportTallyTable
 from appliance.store.reports import ReportTable
+from appliance.store.requests import RequestTable
 from appliance.store.requests_of_keys import RequestsOfKeys
 from appliance.store.restrictions import RestrictionTable
 from appliance.store.rosters import RosterTable
@@ -106,6 +107,7 @@ class Store:
         self.class_use = ClassUseTable(self._reader)
         self.seat_left = SeatLeftTable(self._reader)
         self.requests_of_keys = RequestsOfKeys(self._reader)
+        self.requests = RequestTable(self._reader)
         self.wanted_models = WantedModelTable(self._writer, self._reader, clock)
         self.fidelity = FidelityTable(self._writer, self._reader)
         self.files = FileTable(self._writer, self._reader)

@@ -26,6 +26,7 @@ _NAMES: Final[Mapping[Grouping, str]] = {
     Grouping.PERSON: "person_id",
     Grouping.KEY: "key_id",
     Grouping.DAY: "date(started_ms / 1000, 'unixepoch')",
+    Grouping.HOUR: "strftime('%Y-%m-%d %H:00', started_ms / 1000, 'unixepoch')",
 }
 # In this order: whoever asks for one person asks for few rows.
 _BY_KEY: Final = "key_id = :key AND (:project IS NULL OR +project_id = :project)"

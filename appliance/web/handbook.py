@@ -1,6 +1,7 @@
 """The handbook as pages: the very text that ``carrel help`` prints, read once.
 
-No HTML of the text counts as HTML, no image is shown, and its pages are the files that were there then.
+No HTML of the text counts as HTML, no image is shown but the handbook's own pictures, and its pages are the
+files that were there then.
 """
 
 import re
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from appliance.errors import NotFound
 
 _PAGE_LINK: Final = re.compile(r"([a-z0-9-]+)\.md(#[a-z0-9_-]+)?\Z")
+_PICTURE: Final = re.compile(r"pictures/([a-z0-9-]+\.png)\Z")
 _NOT_IN_ANCHORS: Final = re.compile(r"[^a-z0-9 _-]+")
 
 
@@ -52,8 +54,9 @@ class Found:
 class Handbook:
     """All pages, by name."""
 
-    def __init__(self, pages: Mapping[str, HandbookText]) -> None:
+    def __init__(self, pages: Mapping[str, HandbookText], pictures: Mapping[str, Path] = {}) -> None:
         self._pages = dict(pages)
+        self._pictures = dict(pictures)
 
     @property
     def pages(self) -> Sequence[HandbookText]:
@@ -67,6 +70,13 @@ class Handbook:
             raise NotFound("The handbook has no page of that name; its first page lists them all.")
         return found
 
+    def picture(self, name: str) -> bytes:
+        """A PNG. Raises ``NotFound``."""
+        found = self._pictures.get(name)
+        if found is None:
+            raise NotFound("The handbook has no picture of that name.")
+        return found.read_bytes()
+
     def search(self, words: str) -> Sequence[Found]:
         """Over titles and headings, in any order of the words."""
         wanted = words.lower().split()
@@ -79,9 +89,10 @@ class Handbook:
 
 
 def read_handbook(folder: Path) -> Handbook:
-    """Every page in a folder."""
+    """Every page in a folder, and the pictures beside them."""
     reader = _reader()
-    return Handbook({path.stem: _read(reader, path) for path in sorted(folder.glob("*.md"))})
+    pages = {path.stem: _read(reader, path) for path in sorted(folder.glob("*.md"))}
+    return Handbook(pages, {path.name: path for path in folder.glob("pictures/*.png")})
 
 
 def _fitting(page: HandbookText, wanted: Sequence[str]) -> Iterator[Heading]:
@@ -127,7 +138,7 @@ def _plain(inline: Token) -> str:
 
 
 def _reader() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}, renderer_cls=_AsPage).enable("table").disable("image")
+    return MarkdownIt("commonmark", {"html": False}, renderer_cls=_AsPage).enable("table")
 
 
 class _AsPage(RendererHTML):
@@ -142,6 +153,16 @@ class _AsPage(RendererHTML):
         elif not target.startswith("#"):
             token.attrSet("rel", "noopener noreferrer")
         return self.renderToken(tokens, idx, options, env)
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """The handbook's own pictures; of any other only its words."""
+        token = tokens[idx]
+        said = self.renderInlineAsText(token.children or [], options, env)
+        own = _PICTURE.match(str(token.attrGet("src") or ""))
+        if own is None:
+            return str(Markup("{}").format(said))
+        picture = Markup('<img src="/handbook/pictures/{}" alt="{}" loading="lazy">')
+        return str(picture.format(own[1], said))
 
     def table_open(self, *_: object) -> str:
         """As the renderer calls it."""

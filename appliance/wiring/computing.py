@@ -13,6 +13,7 @@ from appliance.services.generation.tokenizing import Tokenizer
 from appliance.services.generation.turns import Turns
 from appliance.services.metrics.counting import Counting
 from appliance.services.oversight.guard_look import GuardLook
+from appliance.services.pulse import Tally
 from appliance.store.store import Store
 from appliance.wiring.admission import admission
 from appliance.wiring.class_requests import ClassRequests
@@ -27,12 +28,13 @@ from appliance.wiring.restrictions import Restricting
 
 @dataclass(frozen=True, slots=True)
 class Computing:
-    """``tokenizing`` answers without computing. ``counting`` hears of all of it."""
+    """``tokenizing`` answers without computing. ``counting`` and ``tally`` hear of all of it."""
 
     admission: Admission
     generator: Generator
     tokenizing: Tokenizer
     counting: Counting
+    tally: Tally
     guard: GuardLook
 
 
@@ -52,6 +54,7 @@ def computing(
 ) -> Computing:
     """Nothing is computed yet. A key that is revoked ends what it runs from here on."""
     counting, turns, guard = Counting(), Turns(), guard_look(settings, seen, machine)
+    tally = Tally(clock)
     gates = admission(
         machine.models,
         people,
@@ -65,6 +68,7 @@ def computing(
         first_uses=lessons.first_uses,
         clock=clock,
     )
+    gates.on_refused(tally.refused)
     ledger = metered(store, counting, machine.models, clock)
     generator = Generator(
         models=machine.models,
@@ -75,8 +79,8 @@ def computing(
         clock=clock,
         turns=turns,
         allowance=restricting.allowance,
-        meter=JoinedMeter(counting, lessons.first_words),
+        meter=JoinedMeter(counting, tally, lessons.first_words),
     )
     people.keys.on_revoked(generator.end_runs_of_key)
     tokenizing = Tokenizer(models=machine.models, admission=gates, queue=machine.queue, turns=turns)
-    return Computing(gates, generator, tokenizing, counting, guard)
+    return Computing(gates, generator, tokenizing, counting, tally, guard)

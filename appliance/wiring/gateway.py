@@ -14,6 +14,7 @@ from appliance.domain.log import Log
 from appliance.services.binding import bind
 from appliance.services.catalogs.catalogs import CatalogService
 from appliance.services.classes.book import ClassBook
+from appliance.services.finding.refusals import Refusals
 from appliance.services.lifecycle import Identity, Lifecycle
 from appliance.services.recipes import RecipeService
 from appliance.services.verifying.scrubbing import Scrubber
@@ -32,6 +33,7 @@ from appliance.wiring.federation import federation
 from appliance.wiring.gateway_parts import Gateway
 from appliance.wiring.grounds import ground
 from appliance.wiring.hardware import fitting_service
+from appliance.wiring.inbox import inboxes
 from appliance.wiring.lan import Lan
 from appliance.wiring.ledger import budgeting
 from appliance.wiring.lessons import lessons
@@ -39,10 +41,12 @@ from appliance.wiring.licenses import licenses, licensing
 from appliance.wiring.machinery import machinery
 from appliance.wiring.network import network
 from appliance.wiring.offline import offline
+from appliance.wiring.overnight import operating
 from appliance.wiring.oversight import oversight
 from appliance.wiring.people import people
 from appliance.wiring.privacy import privacy
 from appliance.wiring.processes import Keeping
+from appliance.wiring.pulse import pulsing
 from appliance.wiring.restrictions import restrictions
 from appliance.wiring.serving import serving
 from appliance.wiring.sharing import pass_maker
@@ -145,7 +149,7 @@ async def build(
         clock=clock,
         tasks=lambda: tasks.lines,
         downloads=lambda: coming.service.unfinished,
-        alarms=lambda: (*signed.alarms(), *federated.alarms(), *on_lan.doors.troubles),
+        alarms=lambda: alarms(),  # noqa: PLW0108 - made below
         federation=lambda: federated.line(),  # noqa: PLW0108 - made below
         doors=on_lan.lines,
         network=lambda: (outside.switch.offline, silence.service.line()),
@@ -166,6 +170,7 @@ async def build(
         clock=clock,
         log=log,
     )
+    refusals = Refusals(clock)
     private = privacy(
         settings,
         checked,
@@ -176,6 +181,7 @@ async def build(
         restricting=restricting,
         network=outside,
         lessons=book,
+        forget_refusals=refusals.forget,
         sweep_files=lambda: served.overnight.files.sweep(),  # noqa: PLW0108 - made below
     )
     tasks = Tasks()
@@ -203,6 +209,10 @@ async def build(
     )
     federated = await federation(grounds, settings, built, clock=clock, log=log)
     silence = offline(settings, outside.switch, built, federated, clock=clock, log=log)
+
+    def alarms() -> tuple[str, ...]:
+        return (*signed.alarms(), *federated.alarms(), *on_lan.doors.troubles)
+
     teaching = await lessons(
         settings,
         built,
@@ -213,6 +223,9 @@ async def build(
         clock=clock,
         log=log,
     )
+    waiting = inboxes(settings, built, alarms=alarms, refusals=refusals, clock=clock)
+    pulse = pulsing(settings, built, clock)
+    nights = operating(settings, store, lambda batch: served.overnight.batches.cancel_any(batch))  # noqa: PLW0108 - made below
     operations = bind(
         there.handlers(),
         seen.handlers(),
@@ -246,6 +259,9 @@ async def build(
         federated.handlers(),
         silence.service.handlers(),
         teaching.classes.handlers(),
+        pulse.service.handlers(),
+        nights.handlers(),
+        waiting.handlers(),
         audit=audit.log,
     )
     served = serving(
@@ -269,6 +285,7 @@ async def build(
         licensing=known,
         joining=teaching.classes.joining,
         lan=on_lan,
+        refusals=refusals,
         clock=clock,
         log=log,
     )
@@ -296,6 +313,8 @@ async def build(
         lan=on_lan,
         lessons=book,
         class_gate=asking.gate,
+        pulsing=pulse,
         public=served.public,
         admin=served.admin,
+        watching=served.watching,
     )

@@ -14,6 +14,7 @@ from appliance.services.models.models import ModelService
 from appliance.services.oversight.guard_look import GuardLook
 from appliance.services.verifying.scrubbing import Scrubber
 from appliance.services.verifying.seals import SealBook
+from appliance.services.watching.watching import Watching
 from appliance.store.store import Store
 from appliance.wiring.checks import Checks
 from appliance.wiring.downloads import Downloads
@@ -24,6 +25,7 @@ from appliance.wiring.offline import Offline
 from appliance.wiring.oversight import Oversight
 from appliance.wiring.people import People
 from appliance.wiring.privacy import Privacy
+from appliance.wiring.pulse import Pulsing
 from appliance.wiring.restrictions import Restricting
 from appliance.workers.xid_events import XidEvents
 
@@ -55,5 +57,7 @@ class Gateway:
     lan: Lan
     lessons: ClassBook
     class_gate: ClassGate
+    pulsing: Pulsing
     public: Listener
     admin: Listener
+    watching: Watching

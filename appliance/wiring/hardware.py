@@ -9,7 +9,7 @@ from appliance.config import Settings
 from appliance.domain.recipe import RecipeForm
 from appliance.domain.shapes import ModelShapes
 from appliance.engines.base import EngineSpec
-from appliance.engines.installed import PACKAGES, look_for
+from appliance.engines.installed import PACKAGES, look_for, missing_of
 from appliance.engines.plugins import find_plugin
 from appliance.policy.placement import parse_gpu_numbers
 from appliance.services.fitting import FittingService
@@ -80,7 +80,7 @@ def engines_here() -> Mapping[str, bool]:
 
 def why_not(engine: str) -> str | None:
     """Why an engine cannot run here and what to do, None where it can."""
-    if engine not in PACKAGES or not (missing := look_for(engine).missing):
+    if engine not in PACKAGES or not (missing := missing_of(engine)):
         return None
     return f"It runs on {engine}, which is not installed ({', '.join(missing)} missing). {_NEXT_STEP[engine]}"
 

@@ -9,6 +9,7 @@ from appliance.api.shared_weights import SharedWeights
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.edge.access import PageAccess
+from appliance.edge.noting import Noting
 from appliance.outbound.switch import Switch
 from appliance.services.binding import Operations
 from appliance.services.generation.generator import Generator
@@ -52,6 +53,7 @@ def manners(
     weights: SharedWeights,
     switch: Switch,
     lessons: ClassRequests,
+    noting: Noting,
     clock: Clock,
 ) -> Manners:
     """``connections`` is asked each time: the listener is made from what is made here."""
@@ -97,6 +99,6 @@ def manners(
         weights=weights,
         version=__version__,
         guards=Guards(models.permitting, settings.moderation_model).guard,
-        noting=lessons.troubles,
+        noting=noting,
         access=PageAccess(docs=settings.docs_access, metrics=settings.metrics_access),
     )

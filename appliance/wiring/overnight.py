@@ -1,7 +1,7 @@
 """Joins files and batches, and starts and stops them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -9,11 +9,13 @@ from appliance.api.openai.batch_lines import BatchEndpoints
 from appliance.api.openai.routes import ApiLimits
 from appliance.api.overnight import Overnight
 from appliance.config import Settings
+from appliance.domain.batches import Batch
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.edge.uploads import UploadLimits
 from appliance.services.batches import BatchService
 from appliance.services.batches.housekeeping import keep_house
+from appliance.services.batches.operating import BatchOperating
 from appliance.services.batches.ports import Origins
 from appliance.services.batches.seats import Seats
 from appliance.services.batches.tools import Tools
@@ -42,7 +44,7 @@ def overnight(
     log: Log,
 ) -> Overnight:
     """Both services, not started."""
-    shelf = Shelf(settings.places.database.with_name("files"))
+    shelf = _shelf(settings)
     tools = Tools(
         batches=store.batches,
         files=store.files,
@@ -74,6 +76,15 @@ def overnight(
     )
     upload = UploadLimits(settings.file_limit_bytes + FORM_BYTES, settings.body_timeout_s)
     return Overnight(files, batches, upload)
+
+
+def operating(settings: Settings, store: Store, cancel: Callable[[str], Awaitable[Batch]]) -> BatchOperating:
+    """What operators see and do of batches; ``cancel`` ends the work on one."""
+    return BatchOperating(store.batches, _shelf(settings), cancel)
+
+
+def _shelf(settings: Settings) -> Shelf:
+    return Shelf(settings.places.database.with_name("files"))
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from appliance.api.dialogue.reading import parts_of
 from appliance.api.openai.ports import GenerationRun, Generations
 from appliance.domain.generation import Accepted, GenerationRequest, Waiting
 from appliance.domain.people import Caller
+from appliance.domain.refusals import Refused
 from appliance.domain.results import ModelDetail
 from appliance.edge.noting import NobodyNotes, Noting
 from appliance.errors import CarrelError, ReplicaFailed
@@ -35,7 +36,7 @@ class PageAnswers:
             finally:
                 await run.aclose()
         except CarrelError as error:
-            self._noting.note(caller, error, request.id)
+            self._noting.note(Refused(request.id, error, caller=caller))
             raise
 
 

@@ -74,7 +74,7 @@ def _parts(around: Around, manners: Manners, clock: Clock, log: Log) -> WebParts
         classes=lessons.book,
         troubles=lessons.troubles,
         models=_offering(around, clock).of,
-        answers=PageAnswers(around.work.generator, lessons.troubles),
+        answers=PageAnswers(around.work.generator, manners.noting),
         polls=lessons.polling,
         memory=memory_of(around.machine.models.show),
         outside=around.switch,

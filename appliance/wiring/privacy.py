@@ -53,9 +53,12 @@ def privacy(
     restricting: Restricting,
     network: Network,
     lessons: ClassBook,
+    forget_refusals: Callable[[], None],
     sweep_files: Callable[[], Awaitable[int]],
 ) -> Privacy:
-    """``sweep_files`` removes the files whose time is over, those of erased people too."""
+    """``sweep_files`` removes the files whose time is over, those of erased people too. ``forget_refusals``
+    lets go of what is known of requests that were refused.
+    """
     store, clock, spot = checks.store, checks.clock, checks.spot
     table = rules(periods_of(settings))
 
@@ -65,6 +68,7 @@ def privacy(
         await lessons.load(store.classes)
         for book in (licensing.access.waiting, licensing.access.early, spot.book):
             await book.load()
+        forget_refusals()
         await sweep_files()
 
     return Privacy(

@@ -22,6 +22,7 @@ from appliance.wiring.journal import set_up
 from appliance.wiring.overnight import working
 from appliance.wiring.oversight import looking
 from appliance.wiring.processes import Keeping
+from appliance.wiring.pulse import beating
 from appliance.wiring.system_clock import SystemClock
 
 DEMO_MODEL: Final = "handbook-tiny"
@@ -70,10 +71,8 @@ async def run_gateway(
         await parts.enter_async_context(in_background(gateway.restricting.decisions.write(), log))
         parts.push_async_callback(gateway.oversight.book.flush)
         await parts.enter_async_context(in_background(looking(gateway.oversight, gateway.guard), log))
-        standing = enforce(gateway.people.standing, gateway.generator)
-        await parts.enter_async_context(in_background(standing, log))
-        classes = enforce(gateway.class_gate, gateway.generator)
-        await parts.enter_async_context(in_background(classes, log))
+        for gate in (gateway.people.standing, gateway.class_gate):
+            await parts.enter_async_context(in_background(enforce(gate, gateway.generator), log))
         await parts.enter_async_context(in_background(gateway.lapsing.run(), log))
         looking_at_duties = keep_looking(gateway.owing.duties, sleep=asyncio.sleep, log=log)
         await parts.enter_async_context(in_background(looking_at_duties, log))
@@ -82,9 +81,12 @@ async def run_gateway(
             await parts.enter_async_context(in_background(work(), log))
         marking = mark_progress(gateway.generator, gateway.store.ledger)
         await parts.enter_async_context(in_background(marking, log))
+        await parts.enter_async_context(beating(gateway.pulsing, log))
         parts.push_async_callback(gateway.models.close)
         demo = (DEMO_MODEL,) if settings.run_demo else ()
         await parts.enter_async_context(in_background(gateway.models.boot(demo), log))
+        # Whoever watches sees the box drain; they end before its parts do.
+        parts.callback(gateway.watching.close)
         log.info("gateway started", url=gateway.lifecycle.url, pid=os.getpid(), requests_swept=swept)
         await gateway.lifecycle.stop_requested()
         log.info("gateway stopping", drain_s=settings.drain_timeout_s)

@@ -16,9 +16,11 @@ from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.edge.bodies import BodyLimits
 from appliance.edge.listening import Listener
+from appliance.edge.noting import AllNote, Noting
 from appliance.outbound.switch import Switch
 from appliance.services.binding import Operations
 from appliance.services.classes.joining import Joining
+from appliance.services.watching.watching import Watching
 from appliance.store.store import Store
 from appliance.wiring.checks import Checks
 from appliance.wiring.class_requests import ClassRequests
@@ -47,6 +49,7 @@ class Serving:
     """What every socket of TCP serves."""
     public: Listener
     admin: Listener
+    watching: Watching
 
 
 def serving(
@@ -71,6 +74,7 @@ def serving(
     licensing: Licensing,
     joining: Joining,
     lan: Lan,
+    refusals: Noting,
     clock: Clock,
     log: Log,
 ) -> Serving:
@@ -106,6 +110,7 @@ def serving(
         weights=weights,
         switch=switch,
         lessons=lessons,
+        noting=AllNote(lessons.troubles, refusals),
         clock=clock,
     )
     public = public_app(
@@ -137,5 +142,6 @@ def serving(
     )
     app = outermost(with_pages(public, around, manner, clock, log), work.counting, settings)
     listener = public_listener(app, settings, clock, log)
-    admin = admin_app(operations, own_uid=os.getuid(), log=log, known=people.logins.known)
-    return Serving(nights, app, listener, admin_listener(admin, settings, clock, log))
+    watching = Watching(operations, log)
+    admin = admin_app(operations, own_uid=os.getuid(), log=log, known=people.logins.known, watching=watching)
+    return Serving(nights, app, listener, admin_listener(admin, settings, clock, log), watching)

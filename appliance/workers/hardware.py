@@ -15,6 +15,7 @@ import pynvml
 from appliance.domain.hardware import Gpu, GpuProcess, Inventory
 from appliance.errors import NotReady
 from appliance.workers.gpu_faults import faults_of
+from appliance.workers.gpu_gauges import gauges_of
 
 Told = TypeVar("Told")
 
@@ -61,6 +62,7 @@ def _gpu(nvml: ModuleType, index: int, driver: str, own_pids: frozenset[int]) ->
         uuid=_text(_told(nvml, lambda: nvml.nvmlDeviceGetUUID(handle), "")),
         processes=_processes(nvml, handle, own_pids),
         faults=faults_of(partial(_told, nvml), nvml, handle),
+        gauges=gauges_of(nvml, handle),
     )
 
 
@@ -72,13 +74,15 @@ def _processes(nvml: ModuleType, handle: object, own_pids: frozenset[int]) -> tu
     ]
     memory = {int(one.pid): int(one.usedGpuMemory or 0) for one in running}
     return tuple(
-        GpuProcess(pid, _name_of(pid), held, ours=pid in own_pids) for pid, held in sorted(memory.items())
+        GpuProcess(pid, _shown(pid, "name"), held, ours=pid in own_pids, user=_shown(pid, "username"))
+        for pid, held in sorted(memory.items())
     )
 
 
-def _name_of(pid: int) -> str:
+def _shown(pid: int, what: str) -> str:
+    """Empty where the system hides it, or the process has ended."""
     try:
-        return str(psutil.Process(pid).name())
+        return str(getattr(psutil.Process(pid), what)())
     except psutil.Error:
         return ""
 

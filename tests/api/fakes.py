@@ -26,13 +26,14 @@ from appliance.domain.people import ApiKey, Caller, Part, Project
 from appliance.domain.prompts import ChatPrompt, Prompt, TextPrompt
 from appliance.domain.rates import RateLeft, RatesLeft
 from appliance.domain.recipe import SamplingDefaults
+from appliance.domain.refusals import Refused
 from appliance.domain.report_travel import Journey, Travel
 from appliance.domain.reports import Drawn, Report, ReportedModel
 from appliance.domain.results import AmountAbout, PolicySection, PolicyShown
 from appliance.domain.tokenization import Tokenized
 from appliance.domain.usage import Budget, Meters, UsageSum
 from appliance.edge.access import Access, PageAccess
-from appliance.errors import BadRequest, CarrelError, ModelNotFound, NotAuthenticated, NotFound
+from appliance.errors import BadRequest, ModelNotFound, NotAuthenticated, NotFound
 from appliance.services.binding import bind
 from appliance.services.licenses.own import OwnLicense
 from appliance.services.oversight.guards import GuardModel, Guards
@@ -358,10 +359,12 @@ class Noted:
     """The errors that callers met: whose, which, in which request."""
 
     def __init__(self) -> None:
-        self.all: list[tuple[Caller, str, str]] = []
+        self.all: list[tuple[Caller | None, str, str]] = []
+        self.paths: list[str] = []
 
-    def note(self, caller: Caller, error: CarrelError, request_id: str) -> None:
-        self.all.append((caller, error.code, request_id))
+    def note(self, refused: Refused) -> None:
+        self.all.append((refused.caller, refused.error.code, refused.request_id))
+        self.paths.append(refused.path)
 
 
 @dataclass

@@ -29,8 +29,13 @@ async def test_what_broke_in_the_box_is_noted_without_a_word_of_it(served):
     assert [code for _, code, _ in served.noted.all] == ["internal_error"]
 
 
-async def test_an_answer_is_no_error_and_nobody_is_noted_whose_key_is_unknown(served):
+async def test_an_answer_is_no_error(served):
     served.box.script = answers("Hello")
     await served.chat()
-    await served.http.get("/v1/models", headers={"authorization": "Bearer nothing"})
     assert served.noted.all == []
+
+
+async def test_a_refusal_of_whoever_nobody_knows_is_noted_with_its_path_alone(served):
+    refused = await served.http.get("/v1/models?key=secret", headers={"authorization": "Bearer nothing"})
+    assert served.noted.all == [(None, "invalid_api_key", refused.headers["x-request-id"])]
+    assert served.noted.paths == ["/v1/models"]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from appliance.domain.results import AgreementText, ApplicationSummary, GrantList, GrantSummary, LeaseList
 
 SHA256 = "a1" * 32

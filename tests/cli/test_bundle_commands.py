@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from appliance.domain.results import BundleCreated, BundledModelLine, BundleInstalled
 from tests.weights.bundling.sticks import LARGE, TEXT_SHA256, Sender
 

@@ -7,7 +7,7 @@ import pytest
 import segno
 from rich.console import Console
 
-from appliance.client.presenting import PRESENTERS
+from appliance.client.presenting.drawn import PRESENTERS
 from appliance.client.presenting.join_screen import qr
 from appliance.domain import results
 from tests.admin.fake_box import sample

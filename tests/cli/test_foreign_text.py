@@ -5,11 +5,12 @@ import unicodedata
 import msgspec
 import pytest
 
-from appliance.client.presenting import PRESENTERS, present
 from appliance.client.presenting.anything import fields_of
+from appliance.client.presenting.drawn import PRESENTERS
+from appliance.client.presenting.showing import present
 from appliance.domain.actions import ACTIONS
 from appliance.domain.plain_text import many_lines, one_line
-from appliance.domain.results import RegistryPublished, Stopped
+from appliance.domain.results import GpuHistories, RegistryPublished, Stopped, Viewed
 from tests.admin.fake_box import sample
 
 CORPUS = [
@@ -31,7 +32,7 @@ CORPUS = [
     "{}%s{0}",
 ]
 RESULTS = sorted({one.result for one in ACTIONS}, key=lambda one: one.__name__)
-WITHOUT_TEXT = {Stopped, RegistryPublished}
+WITHOUT_TEXT = {GpuHistories, Stopped, RegistryPublished, Viewed}
 """They hold nothing that somebody wrote."""
 JSON_TEXT = '{"ts": "t", "level": "info", "event": %s}'
 

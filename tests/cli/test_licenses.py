@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from appliance.cli.checks.licenses import licenses
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from appliance.domain.results import (
     AcceptanceSummary,
     LicenseDetail,

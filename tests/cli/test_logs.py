@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.cli.tail import lines_from_end
+from appliance.services.finding.tail import lines_from_end
 
 
 def record(number: int, level: str = "info", **fields: object) -> str:

@@ -7,14 +7,15 @@ import sys
 import msgspec
 import pytest
 
-from appliance.client.presenting import present
-from appliance.client.presenting.cells import day, size
+from appliance.client.presenting.cells import day
+from appliance.client.presenting.showing import present
+from appliance.domain.amounts import size
 from appliance.domain.results import BudgetState, KeyIssued, ModelDetail, ModelFile, ModelMemory
 from tests.admin.fake_box import sample, status
 
 PRINTS_STATUS = """
 import os, pty, sys
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from tests.admin.fake_box import status
 present(status())
 """

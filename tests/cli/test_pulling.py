@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from appliance.cli.awaiting import awaited, words_of
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from appliance.domain.actions import action
 from appliance.domain.results import DownloadList, DownloadStatus, KeptFile, Removal
 from appliance.errors import GatewayNotRunning, IntegrityFailed

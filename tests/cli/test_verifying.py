@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from appliance.cli.following import Following
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from appliance.client.presenting.verifying import fidelity_line
 from appliance.domain.results import Fidelity, FileCheck, FormCheck, FormFidelity, Verification
 from tests.admin.fake_box import status

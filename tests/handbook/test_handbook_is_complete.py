@@ -58,7 +58,9 @@ def test_every_exit_code_is_explained():
 def test_every_link_leads_to_a_page():
     targets = {target for text in PAGES.values() for target in re.findall(r"\]\(([^)#]+)", text)}
     assert targets
-    assert {target for target in targets if target not in PAGES} == set()
+    missing = {one for one in targets if one not in PAGES and not one.startswith("pictures/")}
+    assert missing == set()
+    assert {one for one in targets - missing if not (HANDBOOK / one).is_file()} == set()
 
 
 def test_no_page_needs_the_network():

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "appliance"
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted([*(ROOT / "appliance").rglob("*.py"), *(ROOT / "tui").rglob("*.py")])
 MODULES = {"pickle", "cloudpickle", "marshal", "shelve", "dill", "joblib", "diskcache", "multiprocessing"}
 OBJECTS = {
     # torch.distributed's collectives for objects, which pickle them
@@ -56,9 +57,7 @@ def faults(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
-)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_data_become_code(path: Path):
     assert faults(path.read_text(encoding="utf-8")) == []
 

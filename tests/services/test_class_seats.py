@@ -3,6 +3,8 @@
 import pytest
 
 from appliance.domain.me import QueueShare
+from appliance.domain.people import Caller
+from appliance.domain.refusals import Refused
 from appliance.domain.usage import Hold
 from appliance.errors import BudgetExhausted, ClientLeft, NotFound, RateLimited
 from appliance.services.classes.first_words import FirstWords
@@ -129,9 +131,9 @@ async def test_a_seat_whose_tokens_are_used_up_needs_more(desk, seating, trouble
 async def test_the_last_error_is_told_in_words_with_the_request_it_was_of(desk, seating, troubles):
     seat = await taken(desk, await desk.lesson())
     caller = desk.keys.key(seat.key_id).caller()
-    troubles.note(caller, NotFound("No such model."), "req_1")
-    troubles.note(caller, RateLimited("This class allows 30 requests per minute."), "req_2")
-    troubles.note(caller, ClientLeft("Gone."), "req_3")
+    troubles.note(Refused("req_1", NotFound("No such model."), caller=caller))
+    troubles.note(Refused("req_2", RateLimited("This class allows 30 requests per minute."), caller=caller))
+    troubles.note(Refused("req_3", ClientLeft("Gone."), caller=caller))
     found = await line(seating)
     assert (found.state, found.trouble_code, found.trouble_request) == (
         "limit",
@@ -144,14 +146,14 @@ async def test_the_last_error_is_told_in_words_with_the_request_it_was_of(desk, 
 
 def test_troubles_are_bounded_by_key_and_in_keys(desk):
     troubles = Troubles(desk.clock)
-    caller = type("C", (), {"key_id": "key_0"})()
+    caller = Caller("key_0", "default", "default")
     for number in range(MOST_OF_A_KEY + 5):
-        troubles.note(caller, NotFound("x" * 9999), f"req_{number}")
+        troubles.note(Refused(f"req_{number}", NotFound("x" * 9999), caller=caller))
     kept = troubles.of_key("key_0")
     assert len(kept) == MOST_OF_A_KEY
     assert len(kept[0].message) == 500
     for number in range(1, MOST_KEYS + 1):
-        troubles.note(type("C", (), {"key_id": f"key_{number}"})(), NotFound("x"), "req")
+        troubles.note(Refused("req", NotFound("x"), caller=Caller(f"key_{number}", "default", "default")))
     assert troubles.of_key("key_0") == ()
     assert len(troubles.of_key("key_1")) == 1
 

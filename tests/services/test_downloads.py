@@ -383,3 +383,22 @@ async def test_without_the_network_a_folder_is_a_place(box):
     await box.service.pull(model="tiny")
     await box.until("done")
     assert box.fetcher.orders[0].sources == (STICK,)
+
+
+async def test_what_downloads_still_take_of_the_disk_is_told_while_they_go_on(box):
+    assert await box.service.needed_bytes() == 0
+    box.fetcher.script = [["hold", "rest"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    assert await box.service.needed_bytes() == 1000
+    box.fetcher.go_on.set()
+    await box.until("done")
+    assert await box.service.needed_bytes() == 0
+
+
+async def test_what_is_paused_takes_nothing_for_now(box):
+    box.fetcher.script = [["hold", "rest"]]
+    await box.service.pull(model="tiny")
+    await box.fetcher.held.wait()
+    await box.service.pause(download="tiny")
+    assert await box.service.needed_bytes() == 0

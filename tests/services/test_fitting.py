@@ -7,7 +7,7 @@ import pytest
 from appliance.catalog.places import recipes_folder
 from appliance.catalog.recipes import load_catalog
 from appliance.cli.showing import exit_code_of
-from appliance.client.presenting import present
+from appliance.client.presenting.showing import present
 from appliance.domain.license import LicenseTerms
 from appliance.domain.measurement import MemoryMeasurement
 from appliance.domain.recipe import Recipe, RecipeFile, RecipeForm, SamplingDefaults

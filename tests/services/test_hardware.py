@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.hardware import GpuProcess, Inventory
+from appliance.domain.hardware import GpuGauges, GpuProcess, Inventory
 from appliance.errors import NotFound, NotReady
 from appliance.services.hardware import HardwareService
 from tests.placement.machines_for_tests import GIB, gpus
@@ -33,11 +33,11 @@ class Machine:
     def __call__(self, own_pids):
         self.asked.append(own_pids)
         first, second, third = gpus(20, 80, 80)
-        training = GpuProcess(7, "train.py", 60 * GIB)
+        training = GpuProcess(7, "train.py", 60 * GIB, user="kim")
         own = GpuProcess(42, "carrel", GIB, ours=42 in own_pids)
         return Inventory(
             (
-                replace(first, processes=(training,)),
+                replace(first, processes=(training,), gauges=GpuGauges(71, 310.5, 350.0, 98, 0)),
                 replace(second, processes=(own,)),
                 replace(third, faults=("lost",)),
             ),
@@ -102,6 +102,14 @@ async def test_the_list_says_who_uses_what(service):
     assert found.gpus[1].models == ("handbook-tiny",)
     assert found.gpus[2].faults == ("lost",)
     assert (found.cores, found.note) == (32, "")
+
+
+async def test_the_list_says_what_instruments_show_and_whose_a_process_is(service):
+    first, second, _ = (await service.list_gpus()).gpus
+    assert [one.user for one in first.processes] == ["kim"]
+    assert (first.temperature_c, first.utilization_percent, first.ecc_errors) == (71, 98, 0)
+    assert (first.power_w, first.limit_w) == (310.5, 350.0)
+    assert (second.temperature_c, second.power_w, second.ecc_errors) == (None, None, None)
 
 
 async def test_a_released_gpu_is_left_alone_also_after_a_restart(service, released):

@@ -171,3 +171,13 @@ async def test_pages_go_from_the_newest_to_the_oldest(store, batch, caller):
 
 def test_a_caller_is_remembered_whole():
     assert Caller("k", "p", "q").holder == "p"
+
+
+async def test_those_that_are_not_over_are_found_first_and_all_are_counted(store, batch):
+    for number, over in ((2, True), (3, False), (4, True)):
+        await store.batches.add(replace(batch, id=f"batch_{number}"))
+        if over:
+            await store.batches.change(f"batch_{number}", lambda one: life.refused(one, (), now_ms=NOON_MS))
+    found, count = await store.batches.all(3)
+    assert [one.id for one in found] == ["batch_3", "batch_1", "batch_4"]
+    assert count == 4

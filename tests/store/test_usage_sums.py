@@ -41,6 +41,7 @@ async def used(store, make_key, make_hold, clock):
         (Grouping.PROJECT, {"default": 1, "nlp": 2}),
         (Grouping.KEY, {"key_1": 1, "key_2": 2}),
         (Grouping.DAY, {"2026-09-20": 2, "2026-09-21": 1}),
+        (Grouping.HOUR, {"2026-09-20 14:00": 2, "2026-09-21 14:00": 1}),
     ],
 )
 async def test_requests_are_summed_by(store, used, by, expected):

@@ -56,6 +56,29 @@ def test_no_html_of_the_text_counts(tmp_path):
     assert "<b>code</b>" in tree.one("pre").text
 
 
+def test_only_the_handbooks_own_pictures_are_shown(tmp_path):
+    (tmp_path / "page.md").write_text(
+        '# Page\n\n![The "first" screen](pictures/tui-now-80x24.png) ![pixel](https://evil.test/x.png)\n'
+        "![up](pictures/../../secret.png) ![data](data:image/png;base64,AA==)\n"
+    )
+    page = parsed(str(read_handbook(tmp_path).page("page").html))
+    shown = [(one.attributes["src"], one.attributes["alt"]) for one in page.all("img")]
+    assert shown == [("/handbook/pictures/tui-now-80x24.png", 'The "first" screen')]
+    assert "pixel" in page.one("p").text
+
+
+def test_every_picture_of_a_page_is_there(handbook):
+    pictures = [one.attributes["src"] for page in handbook.pages for one in parsed(str(page.html)).all("img")]
+    for source in pictures:
+        assert handbook.picture(source.rpartition("/")[2]).startswith(b"\x89PNG")
+
+
+def test_no_other_file_is_served_as_a_picture(handbook):
+    for name in ("../tui.md", "tui.md", "nothing.png", "..%2Ftui.md"):
+        with pytest.raises(NotFound):
+            handbook.picture(name)
+
+
 def test_what_scrolls_sideways_is_reached_by_keyboard(handbook):
     for page in handbook.pages:
         tree = parsed(str(page.html))

@@ -73,6 +73,10 @@ class FakeGpu:
     compute: tuple[tuple[int, int | None], ...] = ()
     graphics: tuple[tuple[int, int | None], ...] = ()
     lost: bool = False
+    temperature_c: int | None = None
+    power_mw: int | None = None
+    limit_mw: int | None = None
+    busy_percent: int | None = None
 
 
 def driver(
@@ -97,6 +101,11 @@ def driver(
     def processes(running: tuple[tuple[int, int | None], ...]) -> list[Any]:
         return [SimpleNamespace(pid=pid, usedGpuMemory=memory) for pid, memory in running]
 
+    def told(value: int | None) -> int:
+        if value is None:
+            raise DriverError("Not Supported")
+        return value
+
     answers = {
         "nvmlInit": lambda: None,
         "nvmlShutdown": lambda: None,
@@ -112,6 +121,10 @@ def driver(
         "nvmlDeviceGetRemappedRows": lambda gpu: gpu.rows,
         "nvmlDeviceGetRetiredPagesPendingStatus": lambda gpu: gpu.pages,
         "nvmlDeviceGetFieldValues": field,
+        "nvmlDeviceGetTemperature": lambda gpu, _sensor: told(gpu.temperature_c),
+        "nvmlDeviceGetPowerUsage": lambda gpu: told(gpu.power_mw),
+        "nvmlDeviceGetEnforcedPowerLimit": lambda gpu: told(gpu.limit_mw),
+        "nvmlDeviceGetUtilizationRates": lambda gpu: SimpleNamespace(gpu=told(gpu.busy_percent)),
         "nvmlEventSetCreate": SimpleNamespace,
         "nvmlDeviceRegisterEvents": lambda gpu, _types, asked: events.register(uuid(gpu), asked),
         "nvmlEventSetWait_v2": events.wait,
@@ -133,6 +146,7 @@ def driver(
         "NVML_SUCCESS": 0,
         "NVML_MEMORY_ERROR_TYPE_UNCORRECTED": 1,
         "NVML_VOLATILE_ECC": 0,
+        "NVML_TEMPERATURE_GPU": 0,
         "NVML_FI_DEV_GET_GPU_RECOVERY_ACTION": 230,
         "NVML_GPU_RECOVERY_ACTION_NONE": 0,
         "NVML_GPU_RECOVERY_ACTION_GPU_RESET": 1,

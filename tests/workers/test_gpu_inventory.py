@@ -2,10 +2,11 @@
 
 import os
 
+import psutil
 import pynvml
 import pytest
 
-from appliance.domain.hardware import Gpu, GpuProcess
+from appliance.domain.hardware import Gpu, GpuGauges, GpuProcess
 from appliance.errors import NotReady
 from appliance.workers.hardware import gpus, inventory
 from tests.workers.fake_driver import FakeGpu, driver
@@ -23,9 +24,10 @@ OPTIONAL = (
 
 def test_every_gpu_is_listed_with_its_memory():
     nvml = driver(FakeGpu("H100"), FakeGpu(b"A100"))
+    well = GpuGauges(ecc_errors=0)
     assert gpus(nvml) == (
-        Gpu(0, "H100", 80 * 2**30, 79 * 2**30, "575.1", "GPU-0"),
-        Gpu(1, "A100", 80 * 2**30, 79 * 2**30, "575.1", "GPU-1"),
+        Gpu(0, "H100", 80 * 2**30, 79 * 2**30, "575.1", "GPU-0", gauges=well),
+        Gpu(1, "A100", 80 * 2**30, 79 * 2**30, "575.1", "GPU-1", gauges=well),
     )
     assert nvml.calls[-1] == "nvmlShutdown"
 
@@ -57,7 +59,9 @@ def test_processes_of_others_are_told_from_our_own():
         (7, 1, False),
         (2**22 + 1, 0, False),
     }
-    assert next(one.name for one in gpu.processes if one.pid == mine)
+    own = next(one for one in gpu.processes if one.pid == mine)
+    assert own.name
+    assert own.user == psutil.Process().username()
     assert GpuProcess(2**22 + 1, "", 0) in gpu.processes
 
 

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from appliance.client.presenting.cells import day, sheet, state, table
-from appliance.client.presenting.times import duration
+from appliance.domain.amounts import duration
 from appliance.domain.plain_text import many_lines
 from appliance.domain.results import (
     AgreementList,

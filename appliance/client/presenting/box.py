@@ -11,9 +11,9 @@ from appliance.client.presenting.doors import door_line, on_network
 from appliance.client.presenting.downloads import download_table
 from appliance.client.presenting.models import model_table
 from appliance.client.presenting.offline import badge
-from appliance.client.presenting.times import duration
+from appliance.domain.amounts import duration
 from appliance.domain.plain_text import one_line
-from appliance.domain.results import Configuration, Diagnosis, QueueLine, Started, Status, Stopped
+from appliance.domain.results import Configuration, Diagnosis, QueueLine, Started, Status, Stopped, Viewed
 
 
 def started(result: Started) -> RenderableType:
@@ -99,10 +99,19 @@ def configuration(result: Configuration) -> RenderableType:
     return Group(*lines)
 
 
+def viewed(result: Viewed) -> RenderableType:
+    """Nothing after the viewer was shown; without a terminal what can be said without one."""
+    if result.shown:
+        return Text("The viewer is closed; the box goes on.")
+    ask = Text("Run `carrel tui` in a terminal, or use `carrel status --json`.", style="bold")
+    return ask if result.status is None else Group(status(result.status), Text(""), ask)
+
+
 PRESENTERS: Final[dict[Any, Any]] = {
     Started: started,
     Stopped: stopped,
     Status: status,
     Diagnosis: diagnosis,
     Configuration: configuration,
+    Viewed: viewed,
 }

@@ -5,7 +5,8 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, day, sheet, size, table
+from appliance.client.presenting.cells import cell, day, sheet, table
+from appliance.domain.amounts import size
 from appliance.domain.results import BundleCreated, BundleInstalled, BundleReport
 
 _MOST_NAMES: Final = 20

@@ -16,7 +16,6 @@ _STATE_STYLES: Final = {
     ),
     **dict.fromkeys(("failed", "fail", "revoked", "expired"), "red"),
 }
-_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def cell(value: object) -> Text:
@@ -27,14 +26,6 @@ def cell(value: object) -> Text:
 def state(word: str) -> Text:
     """A state in its color; the word alone says all."""
     return Text(one_line(word), style=_STATE_STYLES.get(word, ""))
-
-
-def size(size_bytes: int) -> str:
-    """Bytes in the unit that leaves a short number."""
-    number, unit = float(size_bytes), 0
-    while number >= 1024 and unit < len(_UNITS) - 1:
-        number, unit = number / 1024, unit + 1
-    return f"{number:.0f} {_UNITS[unit]}" if unit == 0 else f"{number:.1f} {_UNITS[unit]}"
 
 
 def day(time_ms: int | None) -> str:

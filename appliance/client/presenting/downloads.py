@@ -5,8 +5,8 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, day, sheet, size, state, table
-from appliance.client.presenting.times import duration
+from appliance.client.presenting.cells import cell, day, sheet, state, table
+from appliance.domain.amounts import duration, size
 from appliance.domain.plain_text import one_line
 from appliance.domain.results import DownloadList, DownloadStatus, Removal
 

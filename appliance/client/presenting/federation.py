@@ -6,7 +6,8 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, day, sheet, size, table
+from appliance.client.presenting.cells import cell, day, sheet, table
+from appliance.domain.amounts import size
 from appliance.domain.plain_text import one_line
 from appliance.domain.results import (
     FedCount,

@@ -5,9 +5,10 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, sheet, size, state, table
+from appliance.client.presenting.cells import cell, sheet, state, table
+from appliance.domain.amounts import size
 from appliance.domain.plain_text import one_line
-from appliance.domain.results import Fit, FitShare, GpuList, GpuStatus
+from appliance.domain.results import Fit, FitShare, GpuList, GpuProcessStatus, GpuStatus
 
 _BAR_CELLS: Final = 40
 _PARTS: Final = (("others_bytes", "x"), ("weight_bytes", "#"), ("kv_bytes", "="), ("buffer_bytes", "+"))
@@ -17,9 +18,9 @@ _LEGEND: Final = "x held by others   # weights   = KV cache   + buffers   . free
 def gpu_list(result: GpuList) -> RenderableType:
     """One line a GPU, then what is wrong with them, then the machine."""
     made = table(
-        ("GPU", "STATE", "NAME", "FREE", "OF", "MODELS", "OTHERS"),
+        ("GPU", "STATE", "NAME", "FREE", "OF", "BUSY", "TEMP", "POWER", "MODELS", "OTHERS"),
         [_gpu_row(gpu) for gpu in result.gpus],
-        right=("GPU", "FREE", "OF"),
+        right=("GPU", "FREE", "OF", "BUSY", "TEMP", "POWER"),
     )
     faults = [cell(f"GPU {gpu.index}: {fault}") for gpu in result.gpus for fault in gpu.faults]
     machine = cell(
@@ -43,20 +44,30 @@ def fit(result: Fit) -> RenderableType:
 
 
 def _gpu_row(gpu: GpuStatus) -> tuple[object, ...]:
-    others = [
-        f"{one.name or 'process'} {one.pid} ({size(one.memory_bytes)})"
-        for one in gpu.processes
-        if not one.ours
-    ]
+    others = [_other(one) for one in gpu.processes if not one.ours]
     return (
         gpu.index,
         state(gpu.state),
         gpu.name,
         size(gpu.memory_free_bytes),
         size(gpu.memory_total_bytes),
+        "" if gpu.utilization_percent is None else f"{gpu.utilization_percent} %",
+        "" if gpu.temperature_c is None else f"{gpu.temperature_c} °C",
+        _power(gpu),
         ", ".join(gpu.models),
         ", ".join(others),
     )
+
+
+def _other(process: GpuProcessStatus) -> str:
+    owner = f" of {process.user}" if process.user else ""
+    return f"{process.name or 'process'} {process.pid}{owner} ({size(process.memory_bytes)})"
+
+
+def _power(gpu: GpuStatus) -> str:
+    if gpu.power_w is None:
+        return ""
+    return f"{gpu.power_w:.0f} W" if gpu.limit_w is None else f"{gpu.power_w:.0f} of {gpu.limit_w:.0f} W"
 
 
 def _facts(result: Fit) -> list[tuple[str, object]]:

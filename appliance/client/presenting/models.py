@@ -6,10 +6,11 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, sheet, size, state, table
+from appliance.client.presenting.cells import cell, sheet, state, table
 from appliance.client.presenting.licenses import terms_rows
 from appliance.client.presenting.upstreams import upstream_rows
 from appliance.client.presenting.verifying import fidelity_line
+from appliance.domain.amounts import size
 from appliance.domain.plain_text import one_line
 from appliance.domain.results import (
     ModelDetail,
@@ -73,8 +74,8 @@ def model_detail(result: ModelDetail) -> RenderableType:
             ("engine", f"{result.engine}, recipe revision {result.revision}"),
             ("context", f"{result.context_tokens:,} tokens"),
             *(("restricted", one) for one in result.restrictions),
-            ("runs with", _run(result.run)),
-            *([("memory", _memory(result.memory))] if result.memory else ()),
+            ("runs with", run_words(result.run)),
+            *([("memory", memory_words(result.memory))] if result.memory else ()),
             *([("fidelity", fidelity_line(result.fidelity))] if result.fidelity else ()),
         ]
     )
@@ -94,7 +95,8 @@ def _state(word: str, percent: int | None) -> Text:
     return shown if percent is None else shown.append(f" {percent} %")
 
 
-def _run(run: ModelRun | None) -> str | None:
+def run_words(run: ModelRun | None) -> str | None:
+    """How a model runs, in a few words; None for one that does not."""
     if run is None:
         return None
     replicas = "1 replica" if run.replicas == 1 else f"{run.replicas} replicas"
@@ -103,7 +105,7 @@ def _run(run: ModelRun | None) -> str | None:
     return f"{replicas} of {seats} with {run.context_tokens:,} tokens each{deterministic}"
 
 
-def _memory(memory: ModelMemory) -> str:
+def memory_words(memory: ModelMemory) -> str:
     """Planned beside measured, of one replica."""
     planned = f"{size(memory.planned_bytes)} planned" if memory.planned_bytes else "not planned"
     parts = [("weights", memory.weight_bytes), ("KV cache", memory.cache_bytes)]
@@ -112,7 +114,8 @@ def _memory(memory: ModelMemory) -> str:
     return f"{planned}, {size(memory.held_bytes)} measured {where}" + (f" ({known})" if known else "")
 
 
-def _where(replica: ReplicaStatus) -> str:
+def where_words(replica: ReplicaStatus) -> str:
+    """On which GPUs a replica computes, or with how many threads."""
     if replica.gpus:
         return "GPU " + ", ".join(str(index) for index in replica.gpus)
     return "1 thread" if replica.threads == 1 else f"{replica.threads} threads"
@@ -137,7 +140,7 @@ def _replicas(result: ModelDetail) -> RenderableType:
         (
             one.pid,
             state(one.state),
-            _where(one),
+            where_words(one),
             one.running,
             f"{one.free_kv_tokens:,} of {one.kv_tokens:,}",
             one.restarts,

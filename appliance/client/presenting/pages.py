@@ -5,7 +5,6 @@ import sys
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
-from rich.markdown import Markdown
 from rich.text import Text
 
 from appliance.client.presenting.cells import cell
@@ -25,7 +24,7 @@ def log_lines(result: LogLines) -> RenderableType:
     """One line a record: time, level, event, then the rest as ``name=value``."""
     if not result.lines:
         return Text("Nothing like that was logged.")
-    return Text("\n").join([cell(_log_line(line)) for line in result.lines])
+    return Text("\n").join([cell(log_line(line)) for line in result.lines])
 
 
 def handbook_page(result: HandbookPage) -> RenderableType:
@@ -34,11 +33,20 @@ def handbook_page(result: HandbookPage) -> RenderableType:
         names = [Text(f"  carrel help {one_line(topic)}") for topic in result.topics]
         return Group(Text("Pages of the handbook:"), *names)
     text = many_lines(result.text)
+    # Its parser is a tenth of a second, which only readers of the handbook pay for.
+    from rich.markdown import Markdown  # noqa: PLC0415
+
     return Markdown(text, hyperlinks=False) if sys.stdout.isatty() else Text(text)
 
 
-def _log_line(line: str) -> str:
-    record = json.loads(line)
+def log_line(line: str) -> str:
+    """A record in a line; what is no record as it is."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(record, dict):
+        return line
     head = [str(record.pop(name, "")) for name in ("ts", "level", "event")]
     return " ".join([*head, *(f"{name}={value}" for name, value in record.items())])
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, day, sheet, size, state, table
+from appliance.client.presenting.cells import cell, day, sheet, state, table
+from appliance.domain.amounts import size
 from appliance.domain.results import (
     ReceivedLine,
     ReceivedStatement,

@@ -5,7 +5,8 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, day, size, table
+from appliance.client.presenting.cells import cell, day, table
+from appliance.domain.amounts import size
 from appliance.domain.plain_text import one_line
 from appliance.domain.results import FedChecks, FedPreview, FedReporting, FedUsage
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from appliance.client.presenting.cells import cell, size, state, table
+from appliance.client.presenting.cells import cell, state, table
+from appliance.domain.amounts import size
 from appliance.domain.results import Fidelity, FormCheck, FormFidelity, Verification
 
 

@@ -42,6 +42,32 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("", "status", "What the box is doing.", results.Status, Permission.READ),
     Action(
         "",
+        "pulse",
+        "The last seconds: requests, tokens, who waits, processor, memory, disk.",
+        results.Pulse,
+        Permission.READ,
+        arguments=(
+            Argument("seconds", Kind.INTEGER, "How far back.", default=60, least=1, most=600),
+            Argument("step_s", Kind.INTEGER, "Seconds that one value is of.", default=1, least=1, most=60),
+        ),
+    ),
+    Action(
+        "",
+        "tui",
+        "Look at the box and work on it in the terminal; leaving it stops nothing.",
+        results.Viewed,
+        Permission.READ,
+        place=Place.LOCAL,
+        arguments=(
+            text("host", "Another machine's box, over SSH: user@box."),
+            flag("readonly", "Change nothing."),
+            text("record", "Keep what is seen in a new file, without names and keys.", most=4096),
+            text("replay", "Show such a file; `tour` is the one of the handbook.", most=4096),
+            flag("ascii", "Signs and bars for terminals that have no others."),
+        ),
+    ),
+    Action(
+        "",
         "doctor",
         "Check what the box stands on, and say what mends it.",
         results.Diagnosis,

@@ -25,6 +25,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "gpu",
+        "history",
+        "What GPUs, processor and memory did in the last minutes.",
+        results.GpuHistories,
+        Permission.READ,
+        arguments=(Argument("minutes", Kind.INTEGER, "How far back.", default=10, least=1, most=60),),
+    ),
+    Action(
+        "gpu",
         "release",
         "Leave a GPU to others: no model is placed on it until it is taken back.",
         results.GpuList,

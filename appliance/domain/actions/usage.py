@@ -26,7 +26,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
                 "by",
                 "What to sum by.",
                 default="model",
-                choices=("model", "project", "person", "key", "day"),
+                choices=("model", "project", "person", "key", "day", "hour"),
             ),
             flag("csv", "As CSV on standard output, for a spreadsheet."),
         ),

@@ -25,6 +25,10 @@ from appliance.domain.results.audit import (
 from appliance.domain.results.base import (
     Result,
 )
+from appliance.domain.results.batches import (
+    BatchList,
+    BatchSummary,
+)
 from appliance.domain.results.box import (
     Check,
     Diagnosis,
@@ -129,6 +133,11 @@ from appliance.domain.results.hardware import (
     GpuProcessStatus,
     GpuStatus,
 )
+from appliance.domain.results.inbox import (
+    Inbox,
+    InboxArgument,
+    InboxRow,
+)
 from appliance.domain.results.keys import (
     KeyIssued,
     KeyList,
@@ -181,6 +190,10 @@ from appliance.domain.results.people import (
     RosterImport,
     RosterLine,
 )
+from appliance.domain.results.places import (
+    BoxPlace,
+    BoxPlaces,
+)
 from appliance.domain.results.privacy import (
     ExportedTable,
     PersonErased,
@@ -191,6 +204,12 @@ from appliance.domain.results.privacy import (
     RetentionLine,
     RetentionRules,
     RetentionRun,
+)
+from appliance.domain.results.pulse import (
+    GpuHistories,
+    GpuHistory,
+    ModelPulse,
+    Pulse,
 )
 from appliance.domain.results.reading import (
     Answer,
@@ -238,6 +257,11 @@ from appliance.domain.results.registry_papers import (
     RegistryLeases,
     RegistryPolicies,
     RegistryPolicy,
+)
+from appliance.domain.results.requests import (
+    RequestRefusal,
+    RequestShown,
+    RequestUse,
 )
 from appliance.domain.results.restrictions import (
     DecisionLine,
@@ -291,6 +315,7 @@ from appliance.domain.results.verifying import (
     FormFidelity,
     Verification,
 )
+from appliance.domain.results.viewing import Viewed
 
 __all__ = [
     "AcceptanceSummary",
@@ -310,8 +335,12 @@ __all__ = [
     "AuditLine",
     "AuditList",
     "AuditVerification",
+    "BatchList",
+    "BatchSummary",
     "BenchReport",
     "BenchRun",
+    "BoxPlace",
+    "BoxPlaces",
     "BudgetRequestList",
     "BudgetRequestState",
     "BudgetState",
@@ -391,12 +420,17 @@ __all__ = [
     "FormCheck",
     "FormFidelity",
     "FrozenModelLine",
+    "GpuHistories",
+    "GpuHistory",
     "GpuList",
     "GpuProcessStatus",
     "GpuStatus",
     "GrantList",
     "GrantSummary",
     "HandbookPage",
+    "Inbox",
+    "InboxArgument",
+    "InboxRow",
     "IncidentDetail",
     "IncidentList",
     "IncidentSummary",
@@ -418,6 +452,7 @@ __all__ = [
     "ModelFile",
     "ModelList",
     "ModelMemory",
+    "ModelPulse",
     "ModelRun",
     "ModelSummary",
     "ModelTerms",
@@ -438,6 +473,7 @@ __all__ = [
     "ProjectShown",
     "ProjectStatement",
     "ProjectSummary",
+    "Pulse",
     "QueueLine",
     "QueueStatus",
     "ReceivedLine",
@@ -485,6 +521,9 @@ __all__ = [
     "Removal",
     "ReplicaStatus",
     "ReportRow",
+    "RequestRefusal",
+    "RequestShown",
+    "RequestUse",
     "RestrictionDetail",
     "RestrictionLine",
     "RestrictionList",
@@ -520,6 +559,7 @@ __all__ = [
     "UsageLine",
     "UsageReport",
     "Verification",
+    "Viewed",
     "WaitingOutside",
     "WireFault",
     "WireLine",

@@ -4,17 +4,23 @@ from appliance.domain.results.base import Result
 
 
 class GpuProcessStatus(Result, frozen=True):
-    """A process that holds memory of a GPU. ``name`` is empty where the system hides it."""
+    """A process that holds memory of a GPU. ``name`` and ``user``, its owner's login, are empty where the
+    system hides them.
+    """
 
     pid: int
     name: str
     memory_bytes: int
     ours: bool
+    user: str = ""
 
 
 class GpuStatus(Result, frozen=True):
     """One GPU. ``state`` is ``ok``, ``broken``, ``released``, ``not_allowed`` (by the setting `gpus`) or
     ``no_engine`` (no engine of this box can use it).
+
+    What its driver does not tell is null. ``limit_w`` is the most power it may draw now, ``ecc_errors`` how
+    many errors of its memory could not be corrected since the driver was loaded.
     """
 
     index: int
@@ -27,6 +33,11 @@ class GpuStatus(Result, frozen=True):
     faults: tuple[str, ...]
     models: tuple[str, ...]
     processes: tuple[GpuProcessStatus, ...]
+    temperature_c: int | None = None
+    power_w: float | None = None
+    limit_w: float | None = None
+    utilization_percent: int | None = None
+    ecc_errors: int | None = None
 
 
 class GpuList(Result, frozen=True):

@@ -26,7 +26,7 @@ def disks(folders: Mapping[str, Path], least_mib: int) -> Probe:
     """Free space of the disks that some folders lie on."""
 
     async def look() -> Sequence[Sign]:
-        free = await asyncio.to_thread(lambda: {name: _free(path) for name, path in folders.items()})
+        free = await asyncio.to_thread(lambda: {name: free_bytes(path) for name, path in folders.items()})
         found = [signs.of_disk(name, size, least_mib * MIB) for name, size in free.items()]
         return [one for one in found if one is not None]
 
@@ -88,8 +88,8 @@ def audit(verify: Callable[[], Awaitable[str | None]], clock: Clock) -> Probe:
     return look
 
 
-def _free(path: Path) -> int:
-    """Of the nearest folder that is there."""
+def free_bytes(path: Path) -> int:
+    """Of the disk of the nearest folder that is there."""
     for one in (path, *path.parents):
         try:
             found = os.statvfs(one)

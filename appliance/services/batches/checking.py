@@ -83,8 +83,8 @@ class Checker:
     def _look_where_from(self, body: bytes, number: int) -> None:
         """Each model once. A body that cannot be read is told of when it is computed."""
         try:
-            model = _asked.decode(body).model
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError):
+            model = model_of(body)
+        except ValueError:
             return
         if model in self._models:
             return
@@ -107,6 +107,14 @@ def read_head(text: bytes) -> LineHead:
         raise ValueError(_what_is_wrong(text)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValueError("The line is not a JSON object.") from None
+
+
+def model_of(body: bytes) -> str:
+    """The model that a body asks, empty where it names none. Raises ``ValueError`` where it is no object."""
+    try:
+        return _asked.decode(body).model
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError):
+        raise ValueError("The body cannot be read.") from None
 
 
 def _what_is_wrong(text: bytes) -> str:

@@ -6,8 +6,8 @@ from typing import Final
 
 from appliance.domain.classes import SeatTrouble
 from appliance.domain.clock import Clock
-from appliance.domain.people import Caller
-from appliance.errors import CarrelError, ClientLeft
+from appliance.domain.refusals import Refused
+from appliance.errors import ClientLeft
 
 MOST_OF_A_KEY: Final = 20
 MOST_KEYS: Final = 4096
@@ -21,12 +21,13 @@ class Troubles:
         self._clock = clock
         self._of_keys: OrderedDict[str, deque[SeatTrouble]] = OrderedDict()
 
-    def note(self, caller: Caller, error: CarrelError, request_id: str) -> None:
-        """A request of this caller ended in an error. Whoever left has none."""
-        if isinstance(error, ClientLeft):
+    def note(self, refused: Refused) -> None:
+        """A request ended in an error. Whoever left has none, and what nobody knows is nobody's."""
+        caller, error = refused.caller, refused.error
+        if caller is None or isinstance(error, ClientLeft):
             return
         message = error.message[:MOST_CHARACTERS]
-        trouble = SeatTrouble(error.code, message, request_id, self._clock.now_ms())
+        trouble = SeatTrouble(error.code, message, refused.request_id, self._clock.now_ms())
         self._of_keys.setdefault(caller.key_id, deque(maxlen=MOST_OF_A_KEY)).appendleft(trouble)
         self._of_keys.move_to_end(caller.key_id)
         if len(self._of_keys) > MOST_KEYS:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -73,6 +73,11 @@ class DownloadService:
         """Since when each of those waits that go on once the box is online."""
         waiting = (one for one in self._book.all if one.state is DownloadState.WAITING)
         return [one.updated_ms for one in waiting if one.reason == WAITS]
+
+    async def needed_bytes(self) -> int:
+        """What those that go on by themselves still take of the disk."""
+        files = self._files_of([one.model for one in self.under_way()])
+        return await asyncio.to_thread(self._space.needed_bytes, files) if files else 0
 
     def under_way(self) -> Sequence[Download]:
         """Downloads that go on by themselves."""
@@ -155,7 +160,8 @@ class DownloadService:
             return
         sources_of(recipe, form, offline=self._tools.switch.offline)
         model = recipe.model_id(form)
-        await asyncio.to_thread(self._space.check, model, form.files, self._files_of_others(model))
+        others = [one.model for one in self._book.all if one.state.unfinished and one.model != model]
+        await asyncio.to_thread(self._space.check, model, form.files, self._files_of(others))
 
     async def _begin(self, recipe: Recipe, form: RecipeForm, known: Download | None) -> DownloadStatus:
         if known is not None and known.state.unfinished:
@@ -202,13 +208,12 @@ class DownloadService:
     def _missing(self, form: RecipeForm) -> list[RecipeFile]:
         return [one for one in form.files if not self._tools.blobs.has(one)]
 
-    def _files_of_others(self, model: str) -> list[RecipeFile]:
-        """Of all unfinished downloads but this model's, as far as the catalog has them."""
+    def _files_of(self, models: Iterable[str]) -> list[RecipeFile]:
+        """As far as the catalog has them."""
         files: list[RecipeFile] = []
-        for one in self._book.all:
-            if one.state.unfinished and one.model != model:
-                with suppress(ModelNotFound):
-                    files.extend(self._tools.catalog.find(one.model)[1].files)
+        for one in models:
+            with suppress(ModelNotFound):
+                files.extend(self._tools.catalog.find(one)[1].files)
         return files
 
     def _named(self, name: str) -> Download:

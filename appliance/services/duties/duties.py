@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from appliance.domain.clock import Clock
-from appliance.domain.duties import Compute, DutyFacts, Level, Owed, ReachedLevel
+from appliance.domain.duties import NOTHING_OWED, Compute, DutyFacts, Level, Owed, ReachedLevel
 from appliance.domain.people import Project
 from appliance.errors import NotPermitted
 from appliance.policy.duties.deciding import decide
@@ -60,6 +60,8 @@ class Duties:
 
     def owed(self, project: Project, requested_gflop: int = 0) -> Owed:
         """``requested_gflop`` is what it asks for beside what it used, or was given to spend."""
+        if level_of(self.used(project), project.tags, requested_gflop).level is Level.D0:
+            return NOTHING_OWED  # nearly always: signatures and records need not be looked at
         return decide(self.facts(project, requested_gflop), self._clock.now_ms())
 
     def check_request(self, project_id: str) -> str:

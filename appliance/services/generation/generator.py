@@ -1,7 +1,7 @@
 """Starts requests: decide, prepare, reserve, queue. What happens after that is ``run.Run``."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -67,6 +67,11 @@ class Generator:
         self._work_ids = count(1)
         self._runs: set[Run] = set()
         self._closing = False
+
+    @property
+    def runs(self) -> Collection[Run]:
+        """Those that wait or run, as they are at this moment."""
+        return self._runs
 
     @property
     def unsettled(self) -> int:

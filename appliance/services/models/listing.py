@@ -60,10 +60,11 @@ class Listing:
 
     def summaries(self, *, every: bool) -> tuple[ModelSummary, ...]:
         """One line a model: those on disk or on their way here, or the whole catalog."""
+        found = ((*one, self.weights.folder_of(*one) is not None) for one in self.names.every())
         return tuple(
-            line
-            for recipe, form in self.names.every()
-            if (line := self._summary(recipe, form)).on_disk or every or self.coming(line.id)
+            self._summary(recipe, form, on_disk=on_disk)
+            for recipe, form, on_disk in found
+            if on_disk or every or self.coming(recipe.model_id(form))
         )
 
     def cards(self, caller: Caller) -> Sequence[ModelCard]:
@@ -97,8 +98,7 @@ class Listing:
         """Why a model is not here yet, or does not run any more."""
         return self.coming(name) or self.notes.get(name)
 
-    def _summary(self, recipe: Recipe, form: RecipeForm) -> ModelSummary:
-        on_disk = self.weights.folder_of(recipe, form) is not None
+    def _summary(self, recipe: Recipe, form: RecipeForm, *, on_disk: bool) -> ModelSummary:
         name = recipe.model_id(form)
         note = self._note(name) or (self.why_not(form) if on_disk else None)
         line = summary(recipe, form, self.names.running.get(name), on_disk=on_disk, note=note)

@@ -97,6 +97,11 @@ class IncidentBook:
         """None for one that does not count any more."""
         return next((one for one in self._all() if one.id == id), None)
 
+    @property
+    def standing(self) -> list[Incident]:
+        """All that count now."""
+        return list(self._all())
+
     def put(self, incident: Incident, happened: str = "") -> None:
         """The incident is this now. Listeners are told where something ``happened``."""
         self._current.setdefault(incident.scope, {})[incident.wire] = incident

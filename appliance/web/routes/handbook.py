@@ -13,12 +13,13 @@ from appliance.web.parts import WebParts
 
 AnyRequest = Request[Any, Any, Any]
 
+_AN_HOUR: Final = "public, max-age=3600"
 _MOST_ASKED: Final = 100
 """Characters of a search."""
 
 
 def handbook_routes(parts: WebParts, pages: Pages) -> list[HTTPRouteHandler]:
-    """Two. The handbook is for everybody: it says nothing of this very box. It is read when somebody first
+    """Three. The handbook is for everybody: it says nothing of this very box. It is read when somebody first
     asks for a page, in a thread: reading it takes longer than others may be held up.
     """
     read = cache(partial(read_handbook, parts.naming.handbook))
@@ -36,4 +37,10 @@ def handbook_routes(parts: WebParts, pages: Pages) -> list[HTTPRouteHandler]:
         text = handbook.page(request.path_params["page"])
         return pages.show(request, "handbook_page.html", text=text, all=handbook.pages)
 
-    return [contents, page]
+    @get("/handbook/pictures/{name:str}", name="handbook_picture")
+    async def picture(request: AnyRequest) -> Response[bytes]:
+        handbook = await asyncio.to_thread(read)
+        body = await asyncio.to_thread(handbook.picture, request.path_params["name"])
+        return Response(body, media_type="image/png", headers={"cache-control": _AN_HOUR})
+
+    return [contents, page, picture]

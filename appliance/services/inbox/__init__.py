@@ -1,0 +1,1 @@
+"""What waits for somebody, from what every service lists."""

@@ -1,0 +1,232 @@
+"""CLASS: classes, what each key begins in which state, and cards into a file."""
+
+from collections.abc import Sequence
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from appliance.domain.results import ClassList
+from appliance.errors import NotAllowed
+from tests.tui.doing import Doing, until
+from tests.tui.fake_box import FakeBox
+from tests.tui.hostile import HOSTILE
+from tests.tui.scenes import classes
+from tests.tui.scenes.lab import HEAD
+from tui.app import CarrelApp
+from tui.classes.screen import ClassesScreen
+from tui.classes.seat_grid import SeatGrid
+from tui.commands import Captured, NoCommands
+from tui.parts.lines import Lines
+from tui.parts.rows import Rows
+
+NARROW, WIDE = (80, 24), (120, 36)
+
+
+class Printer(NoCommands):
+    """Keeps the commands that it was told to run."""
+
+    def __init__(self, code: int = 0, errors: bytes = b"") -> None:
+        self.ran: list[tuple[str, ...]] = []
+        self._done = Captured(code, b"", errors)
+
+    async def capture(self, words: Sequence[str]) -> Captured:
+        self.ran.append(tuple(words))
+        return self._done
+
+
+def box(*, readonly: bool = False) -> FakeBox:
+    return FakeBox(*HEAD, *classes.ANSWERS, readonly=readonly)
+
+
+def of_state(state: str) -> FakeBox:
+    the_box = box()
+    line = classes.line("nlp-3", "Third lesson", state)
+    the_box.put("class.list", ClassList(classes=(line,)), all=True)
+    return the_box
+
+
+def grid(app: CarrelApp) -> SeatGrid:
+    return app.present.query_one(SeatGrid)
+
+
+def heading(app: CarrelApp) -> str:
+    return app.present.query_one("#heading", Lines).plain
+
+
+def screen(app: CarrelApp) -> ClassesScreen:
+    assert isinstance(app.present, ClassesScreen)
+    return app.present
+
+
+async def to_class(app: CarrelApp, pilot: Pilot[None]) -> None:
+    await pilot.press("6")
+    await until(pilot, lambda: grid(app).chosen is not None)
+
+
+async def test_the_open_class_comes_first_with_its_seats_limits_and_time():
+    app = CarrelApp(box())
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await until(pilot, lambda: "50k tokens" in heading(app))
+        order = [row.key for row in app.present.query_one("#classes", Rows).rows]
+        assert order == ["nlp-3", "nlp-exam", "nlp-2"]
+        for said in (
+            "28 of 30 joined",
+            "41 min left",
+            "3 errors",
+            "2 at a limit",
+            "2 at once",
+            "Begin with exercise",
+        ):
+            assert said in heading(app)
+
+
+async def test_seats_are_followed_each_second_while_the_class_is_shown_and_not_after():
+    the_box = box()
+    app = CarrelApp(the_box)
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        seats = [one for one in the_box.watched[-1] if one.action == "class.seats"]
+        assert [(one.arguments, one.every_ms) for one in seats] == [((("name", "nlp-3"),), 1000)]
+        await pilot.press("8")
+        await until(pilot, lambda: all(one.action != "class.seats" for one in the_box.watched[-1]))
+
+
+async def test_another_class_shows_its_own_seats_and_warnings():
+    app = CarrelApp(box())
+    async with app.run_test(size=WIDE) as pilot:
+        await to_class(app, pilot)
+        await pilot.press("down")
+        await until(pilot, lambda: "No model runs" in heading(app) and "12 of 12" in heading(app))
+
+
+@pytest.mark.parametrize(
+    ("state", "key", "action"),
+    [
+        ("planned", "o", "class.open"),
+        ("open", "p", "class.pause"),
+        ("paused", "p", "class.resume"),
+        ("open", "e", "class.message"),
+        ("open", "x", "class.close"),
+        ("open", "i", "class.roster"),
+        ("open", "h", "class.rehearse"),
+        ("over", "w", "class.report"),
+        ("over", "d", "class.show"),
+        ("planned", "E", "class.set"),
+        ("open", "v", "class.poll"),
+    ],
+)
+async def test_keys_begin_what_fits_the_state_of_the_class(state: str, key: str, action: str):
+    app = Doing(of_state(state))
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press(key)
+    (deed,) = app.deeds
+    assert (deed.action, deed.arguments, deed.subject) == (action, {"name": "nlp-3"}, "nlp-3")
+
+
+@pytest.mark.parametrize(
+    ("state", "keys"), [("planned", "p"), ("open", "o"), ("over", "opxeih"), ("paused", "o")]
+)
+async def test_keys_that_do_not_fit_the_state_do_nothing(state: str, keys: str):
+    app = Doing(of_state(state))
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press(*keys)
+    assert app.deeds == []
+
+
+async def test_a_new_class_is_not_named_as_the_chosen_one():
+    app = Doing(box())
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press("n")
+    assert (app.deeds[0].action, app.deeds[0].arguments, app.deeds[0].form) == ("class.new", {}, True)
+
+
+async def test_cards_go_to_a_file_by_the_command_line():
+    printer = Printer()
+    app = CarrelApp(box(), printer)
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == "nlp-3-cards.html"
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(printer.ran))
+    assert printer.ran == [("class", "cards", "--output=nlp-3-cards.html", "nlp-3")]
+
+
+async def test_a_report_goes_to_a_file_and_esc_writes_none():
+    printer = Printer()
+    app = CarrelApp(box(), printer)
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press("F", "escape", "F")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(printer.ran))
+    assert printer.ran == [("class", "report", "--output=nlp-3-report.csv", "nlp-3")]
+
+
+async def test_a_file_that_was_not_written_is_said():
+    app = CarrelApp(box(), Printer(2, b"[/foo] The file is there already. \x1b[2J"))
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("enter")
+        await until(pilot, lambda: any("there already" in one.message for one in app._notifications))
+        assert all("\x1b" not in one.message for one in app._notifications)
+
+
+async def test_a_viewer_that_only_looks_makes_no_cards():
+    printer = Printer()
+    the_box = box(readonly=True)
+    app = CarrelApp(the_box, printer)
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("enter")
+        await until(pilot, lambda: any("read-only" in one.message for one in app._notifications))
+    assert printer.ran == []
+    assert the_box.runs == []
+
+
+async def test_the_copied_command_is_that_of_what_is_chosen():
+    app = CarrelApp(box())
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        assert screen(app).copied_command() == "carrel class show nlp-3"
+        await pilot.press("enter")
+        assert screen(app).copied_command() == "carrel class seats nlp-3"
+
+
+async def test_a_refusal_is_said_until_it_is_answered():
+    the_box = box()
+    the_box.put("class.show", NotAllowed("This is for its leads."), name="nlp-3")
+    app = CarrelApp(the_box)
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("6")
+        trouble = app.present.query_one("#trouble", Lines)
+        await until(pilot, lambda: "for its leads" in trouble.plain)
+        the_box.put("class.show", classes.detail(classes.OPEN), name="nlp-3")
+        await until(pilot, lambda: not trouble.plain)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_titles_and_messages_are_shown_as_text(text: str):
+    the_box = box()
+    the_box.put("class.list", ClassList(classes=(classes.line("nlp-3", text, "open", mode=text),)), all=True)
+    the_box.put("class.show", classes.detail(classes.OPEN, warnings=(text,)), name="nlp-3")
+    app = CarrelApp(the_box)
+    async with app.run_test(size=WIDE) as pilot:
+        await to_class(app, pilot)
+        await until(pilot, lambda: "a seat" in heading(app))
+        picture = app.export_screenshot()
+        assert "\x1b" not in picture
+        assert "\u202e" not in picture
+        assert app.is_running
