@@ -26,7 +26,9 @@ from tests.tui.scenes.lab import Scene, app_of, go_to, scenes
 
 HANDBOOK = Path(__file__).parents[1] / "appliance" / "handbook" / "pictures"
 SIZES = ("80x24", "120x36")
-COLORS = 48
+COLORS = 96
+WIDTH = 1000
+"""Of a picture, in pixels."""
 _FONT = "DejaVu Sans Mono"
 
 
@@ -49,7 +51,7 @@ def keep_as_png(pictures: Mapping[Path, str]) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
+        page = browser.new_page(viewport={"width": WIDTH, "height": WIDTH})
         for file, svg in pictures.items():
             page.set_content(f"<body style='margin:0'>{plain(svg)}</body>")
             drawn = Image.open(io.BytesIO(page.locator("svg").screenshot()))
@@ -72,6 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         fill_home(Path(home))
         os.environ["HOME"] = home  # the file picker begins there
+        os.chdir(home)
         draw(options())
 
 

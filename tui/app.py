@@ -71,6 +71,7 @@ class CarrelApp(Viewer):
     ]
     CSS = """
     Screen { background: $background; color: $foreground; }
+    ModalScreen { background: $background 60%; }
     Toast { max-width: 90%; }
     """
 
@@ -108,10 +109,8 @@ class CarrelApp(Viewer):
         if screen is None or not screen.is_mounted:
             return
         for one in news:
-            if one.result is not None:
-                screen.show(one.topic, one.result)
-            elif one.error is not None and one.topic not in ALWAYS:
-                screen.refuse(one.topic, one.error)
+            if one.error is None or one.topic not in ALWAYS:
+                screen.hear(one)
         if any(one.topic in ALWAYS for one in news):
             self._draw_head()
         self.draw_keys()

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from tui.parts.cells import Cell
 from tui.parts.dialogs import Dialog
+from tui.parts.facts import Facts
 from tui.parts.lines import Lines
 
 if TYPE_CHECKING:
@@ -30,13 +30,20 @@ _EVERYWHERE: Final = (
 class HelpScreen(Dialog[None]):
     """Of one screen."""
 
+    DEFAULT_CSS = """
+    HelpScreen > #frame { width: 90%; max-width: 90; }
+    HelpScreen #about { height: auto; margin-bottom: 1; }
+    HelpScreen #keys { height: auto; }
+    """
+
     def __init__(self, screen: "BoxScreen") -> None:
         super().__init__(f"{screen.TITLE_IN_TABS}: help")
         self._of = screen
 
     def contents(self) -> ComposeResult:
         """Sentences, then keys."""
-        yield Lines(id="help")
+        yield Lines(id="about")
+        yield Facts(id="keys")
 
     def on_mount(self) -> None:
         """Fill it."""
@@ -45,7 +52,5 @@ class HelpScreen(Dialog[None]):
             *((one.key_display or one.key, one.description) for one in bound),
             *((one.key, one.label) for one in self._of.KEYS),
         ]
-        keys: list[list[Cell | str]] = [
-            [Cell(f"{key:>8}", "strong"), f"  {says}"] for key, says in (*own, *_EVERYWHERE)
-        ]
-        self.query_one("#help", Lines).show([[self._of.EXPLAINS], [""], *keys])
+        self.query_one("#about", Lines).say(self._of.EXPLAINS)
+        self.query_one("#keys", Facts).state([(f"{key:>8}", says) for key, says in (*own, *_EVERYWHERE)])

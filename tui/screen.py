@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from appliance.client.operator import Seen
 from appliance.domain.actions import action as action_of
 from appliance.domain.command_line import command_of
 from appliance.domain.watching import Topic
@@ -49,6 +50,11 @@ class BoxScreen(Screen[None]):
     """
 
     app: Viewer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._refused: dict[Topic, str] = {}
+        """Why topics have no answer."""
 
     # ---- for subclasses ----
 
@@ -113,13 +119,30 @@ class BoxScreen(Screen[None]):
         """The topics are others than they were."""
         if self.is_current:
             self.app.follow(self.topics())
+            self._say_refusals()
+
+    def hear(self, seen: Seen) -> None:
+        """A topic's newest answer, or why there is none."""
+        if seen.error is not None:
+            self.refuse(seen.topic, seen.error)
+            return
+        if self._refused.pop(seen.topic, None):
+            self._say_refusals()
+        if seen.result is not None:
+            self.show(seen.topic, seen.result)
 
     def refuse(self, topic: Topic, error: CarrelError) -> None:
-        """A topic cannot be answered: said in a line above the keys, until another answer comes."""
-        self.trouble(f"{topic.action}: {error.message}", "bad")
+        """A topic cannot be answered: said in a line above the keys, until it is, or is not followed."""
+        self._refused[topic] = f"{topic.action}: {error.message}"
+        self._say_refusals()
+
+    def _say_refusals(self) -> None:
+        followed = self.topics()
+        said = (words for topic, words in self._refused.items() if topic in followed)
+        self.trouble(next(said, ""), "bad")
 
     def trouble(self, text: str, tone: str = "warn") -> None:
-        """Say this above the keys; nothing takes it away again."""
+        """Say this above the keys; empty takes away what is there."""
         line = self.query_one("#trouble", Lines)
         line.set_class(bool(text), "-open")
         line.say(text, tone)

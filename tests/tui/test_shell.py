@@ -10,6 +10,7 @@ from tests.tui.hostile import HOSTILE
 from tests.tui.scenes.lab import HEAD, answers
 from tui.app import CarrelApp
 from tui.eight import MODES
+from tui.parts.facts import Facts
 from tui.parts.lines import Lines
 from tui.parts.masthead import Masthead
 from tui.parts.rows import Rows
@@ -65,7 +66,7 @@ async def test_the_head_says_which_box_it_is_and_what_waits():
         await pilot.pause(0.2)
         assert "lab-01" in head(app)
         assert "ONLINE" in head(app)
-        assert f"{len(HOSTILE) + 3} waiting for you" in head(app)
+        assert f"{len(HOSTILE) + 3} need you" in head(app)
 
 
 async def test_a_box_that_is_gone_is_said_until_it_is_back():
@@ -96,7 +97,7 @@ async def test_help_tells_the_keys_of_the_screen_and_of_all_screens():
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
         await pilot.pause()
-        said = app.screen.query_one("#help", Lines).plain
+        said = app.screen.query_one("#keys", Facts).plain
         assert "leave; the box goes on" in said
         await pilot.press("escape")
         await pilot.pause()
@@ -126,3 +127,17 @@ async def test_both_themes_are_drawn():
         assert app.theme == "carrel-light"
         await pilot.press("2", "f2")
         assert app.theme == "carrel-dark"
+
+
+async def test_why_something_is_not_known_is_said_until_it_is():
+    box = FakeBox(*answers())
+    box.put("gpu.list", NotAllowed("This is for administrators."))
+    app = CarrelApp(box)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await pilot.pause(0.3)
+        line = app.present.query_one("#trouble", Lines)
+        assert "gpu.list: This is for administrators." in line.plain
+        box.put("gpu.list", {action: answer for action, _, answer in answers()}["gpu.list"])
+        await pilot.pause(0.5)
+        assert line.plain == ""

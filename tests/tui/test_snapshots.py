@@ -40,6 +40,7 @@ def test_a_screen_looks_as_it_did(scene: Scene, size: tuple[int, int], snap_comp
 def test_a_dialog_looks_as_it_did(scene: Scene, size: tuple[int, int], snap_compare, tmp_path, monkeypatch):
     fill_home(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     assert looks_the_same(scene, size, snap_compare)
 
 

@@ -13,7 +13,6 @@ from appliance.domain.actions import action as action_of
 from appliance.domain.command_line import command_of
 from appliance.domain.results import ClassDetail, ClassLine, ClassList, ClassSeats, JoinScreen, SeatLine
 from appliance.domain.watching import Topic
-from appliance.errors import CarrelError
 from tui.classes import keys
 from tui.classes.close_ups import seat_facts, seat_keys, seat_title
 from tui.classes.following import CLASSES, detail_of, projector_of, seats_of
@@ -67,7 +66,6 @@ class ClassesScreen(BoxScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._refused: dict[Topic, str] = {}
         self._projector: Projector | None = None
         self._close_up: tuple[CloseUp, str] | None = None
 
@@ -117,22 +115,12 @@ class ClassesScreen(BoxScreen):
 
     def show(self, topic: Topic, result: msgspec.Struct) -> None:
         """Draw what an answer is shown in."""
-        if self._refused.pop(topic, None):
-            self._say_refusals()
         if isinstance(result, ClassList) and topic == CLASSES:
             rows = class_rows(result.classes, ascii_only=self.app.ascii_only)
             self.query_one(f"#{keys.CLASSES}", Rows).show(rows)
         elif isinstance(result, JoinScreen) and self._projector is not None:
             self._projector.show(result)
         self._draw()
-
-    def refuse(self, topic: Topic, error: CarrelError) -> None:
-        """Said until it is answered."""
-        self._refused[topic] = f"{topic.action}: {error.message}"
-        self._say_refusals()
-
-    def _say_refusals(self) -> None:
-        self.trouble(next(iter(self._refused.values()), ""), "bad")
 
     def _draw(self) -> None:
         """The chosen class, as far as it is known."""
@@ -159,7 +147,6 @@ class ClassesScreen(BoxScreen):
     @on(Rows.Chosen)
     def look_at_class(self) -> None:
         """Another class."""
-        self._refused.clear()
         self._say_refusals()
         self._draw()
         self.follow_anew()

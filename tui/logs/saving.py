@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from appliance.errors import BadRequest, CarrelError
+from tui.acting.folders import short
 from tui.parts.cells import Cell
 from tui.parts.dialogs import Dialog
 from tui.parts.lines import Lines
@@ -49,10 +50,9 @@ class SaveDialog(Dialog[None]):
 
     def on_mount(self) -> None:
         """Say what happens."""
-        where = [
-            [Cell(f"Into a new file in {Path.cwd()}, or a path of its own. You alone can read it.", "quiet")]
-        ]
-        self.query_one("#what", Lines).show(where)
+        here = short(str(Path.cwd()))
+        said = f"Into a new file in {here}, or a path of its own. You alone can read it."
+        self.query_one("#what", Lines).show([[Cell(said, "quiet")]])
         self.query_one("#path", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -88,9 +88,7 @@ def pieces_of(
         made.append(Cell("READ-ONLY", "warn"))
     made += [Cell(f"class: {one.id} ({one.taken}/{one.seats})") for one in _held(classes)[:1]]
     waiting = len(inbox.rows) + inbox.left_out if inbox else 0
-    made.append(
-        Cell(f"{waiting} waiting for you" if waiting else "nothing waits", "warn" if waiting else "quiet")
-    )
+    made.append(Cell(f"{waiting} need you" if waiting else "nothing waits", "warn" if waiting else "quiet"))
     return made
 
 

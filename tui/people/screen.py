@@ -65,7 +65,6 @@ class PeopleScreen(BoxScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._refused: dict[Topic, str] = {}
         self._projects: msgspec.Struct | None = None
         self._settling: Timer | None = None
         self._followed: tuple[Topic, ...] = ()
@@ -111,8 +110,6 @@ class PeopleScreen(BoxScreen):
 
     def show(self, topic: Topic, result: msgspec.Struct) -> None:
         """Draw what an answer is shown in."""
-        if self._refused.pop(topic, None):
-            self._say_refusals()
         self.folk.draw(topic.action)
         if topic in _ASKED:
             self.asking.draw()
@@ -126,13 +123,7 @@ class PeopleScreen(BoxScreen):
         if topic in _ASKED:
             self.asking.refused(topic.action, error.message)
             return
-        self._refused[topic] = f"{topic.action}: {error.message}"
-        self._say_refusals()
-
-    def _say_refusals(self) -> None:
-        followed = self.topics()
-        said = (words for topic, words in self._refused.items() if topic in followed)
-        self.trouble(next(said, ""), "bad")
+        super().refuse(topic, error)
 
     def follow_anew(self) -> None:
         """See ``BoxScreen``."""
@@ -161,7 +152,6 @@ class PeopleScreen(BoxScreen):
     def look_at_row(self, event: Rows.Chosen) -> None:
         """What belongs to the new row, at once where it is known."""
         if event.rows.id == keys.PROJECTS:
-            self._refused.clear()
             self._say_refusals()
             self.folk.draw_people()
         elif event.rows.id == keys.PEOPLE:

@@ -37,12 +37,18 @@ def incident_list(result: IncidentList) -> RenderableType:
     return table(columns, rows, right=("SCORE", "COUNT"))
 
 
+def _who(holder: str, person: str, key: str) -> str:
+    """A holder is a person or a key; the other of both where it is known."""
+    known = [f"{name} {one}" for name, one in (("person", person), ("key", key)) if one]
+    return f"{holder} ({', '.join(known)})" if known else holder
+
+
 def incident_detail(result: IncidentDetail) -> RenderableType:
     """A sheet, then what to do."""
     one = result.incident
     rows: list[tuple[str, object]] = [
         ("incident", one.id),
-        ("holder", f"{one.holder} (person {result.person}, key {result.key})"),
+        ("holder", _who(one.holder, result.person, result.key)),
         ("project", f"{one.project} ({result.kind}): {result.purpose or 'no purpose declared'}"),
         ("looks like", result.title),
         ("counted", f"{one.count} {result.unit}; it takes {result.threshold}"),

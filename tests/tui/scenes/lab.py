@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from appliance.domain.results import ClassList, Inbox, QueueStatus, Status
 from tests.tui.fake_box import Answer, FakeBox
@@ -83,7 +84,18 @@ async def go_to(scene: Scene, app: CarrelApp, pilot: Pilot[None]) -> None:
         if loading := [one for one in app.workers if one.group == "loading"]:
             await app.workers.wait_for_complete(loading)
         await pilot.pause(0.25)
-    await pilot.pause()
+    for one in app.screen.query(Input):
+        one.cursor_blink = False
+    await still(app, pilot)
+
+
+async def still(app: CarrelApp, pilot: Pilot[None]) -> None:
+    """Until nothing is drawn anew for half a second: what is asked while somebody types comes late."""
+    same, before = 0, ""
+    while same < 5:
+        await pilot.pause(0.1)
+        now = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        same, before = (same + 1 if now == before else 0), now
 
 
 def app_of(scene: Scene) -> CarrelApp:
