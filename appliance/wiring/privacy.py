@@ -66,7 +66,7 @@ def privacy(
         await people.directory.load(store.people, store.projects, store.members)
         await people.keys.load()
         await lessons.load(store.classes)
-        for book in (licensing.access.waiting, licensing.access.early, spot.book):
+        for book in (licensing.access.waiting, licensing.access.early, spot.book, seen.book):
             await book.load()
         forget_refusals()
         await sweep_files()

@@ -61,8 +61,12 @@ class IncidentBook:
         self._listeners.append(listener)
 
     async def load(self) -> None:
-        """Learn what stands from before. Raises ``StorageUnavailable``."""
-        for one in await self._table.standing():
+        """Learn what stands, and nothing else, from the table: at the start, and when rows were changed
+        behind this. What is not written yet stays. Raises ``StorageUnavailable``.
+        """
+        standing = await self._table.standing()
+        self._current = {}
+        for one in (*standing, *self._changed.values()):
             if is_current(one, self._clock.now_ms()) or one.state != "reviewed":
                 self._current.setdefault(one.scope, {})[one.wire] = one
 
