@@ -79,7 +79,7 @@ ask_once() { # QUESTION [MODEL]
   say ""
   say "Installed, started and asked in $(minutes $SECONDS). Next:"
   say "  export OPENAI_BASE_URL=$url OPENAI_API_KEY=$key"
-  say "  $(command_name) status"
+  say "  $(command_name) tui"
   say "  $(command_name) help first-ten-minutes"
   print_boot
 }
