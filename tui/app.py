@@ -86,6 +86,9 @@ class CarrelApp(Viewer):
         for one in themes():
             self.register_theme(one)
         self.theme = DARK
+        for name in set(self.available_themes) - {DARK, LIGHT}:
+            # Tones are of our two themes: on another's background they could not be read.
+            self.unregister_theme(name)
 
     def on_mount(self) -> None:
         """The head of a recording says which moment is shown."""

@@ -141,3 +141,9 @@ async def test_why_something_is_not_known_is_said_until_it_is():
         box.put("gpu.list", {action: answer for action, _, answer in answers()}["gpu.list"])
         await pilot.pause(0.5)
         assert line.plain == ""
+
+
+async def test_only_themes_that_can_be_read_are_there_to_choose():
+    app = CarrelApp(FakeBox(*HEAD))
+    async with app.run_test(size=(80, 24)):
+        assert set(app.available_themes) == {"carrel-dark", "carrel-light"}
