@@ -49,7 +49,8 @@ class LineCounts:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One batch. ``ending`` is what it becomes once its files are written. Times in ms since 1970 UTC; None
-    for what has not happened.
+    for what has not happened. ``paused_ms`` says since when an operator holds it up; None for one that goes
+    on.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Batch:
     finalizing_ms: int | None = None
     cancelling_ms: int | None = None
     ended_ms: int | None = None
+    paused_ms: int | None = None
     output_file_id: str | None = None
     error_file_id: str | None = None
     faults: tuple[BatchFault, ...] = ()

@@ -35,6 +35,7 @@ _CHANGE: Final = """
 UPDATE batch SET
     status = :status, ending = :ending, total = :total, in_progress_ms = :in_progress_ms,
     finalizing_ms = :finalizing_ms, cancelling_ms = :cancelling_ms, ended_ms = :ended_ms,
+    paused_ms = :paused_ms, expires_ms = :expires_ms,
     output_file_id = :output_file_id, error_file_id = :error_file_id, faults = :faults
 WHERE id = :id
 """
@@ -169,6 +170,7 @@ def _row(batch: Batch) -> dict[str, str | int | None]:
         "finalizing_ms": batch.finalizing_ms,
         "cancelling_ms": batch.cancelling_ms,
         "ended_ms": batch.ended_ms,
+        "paused_ms": batch.paused_ms,
         "output_file_id": batch.output_file_id,
         "error_file_id": batch.error_file_id,
         "faults": msgspec.json.encode(batch.faults).decode(),
@@ -192,6 +194,7 @@ def _batch(row: Mapping[str, Any]) -> Batch:
         finalizing_ms=row["finalizing_ms"],
         cancelling_ms=row["cancelling_ms"],
         ended_ms=row["ended_ms"],
+        paused_ms=row["paused_ms"],
         output_file_id=row["output_file_id"],
         error_file_id=row["error_file_id"],
         faults=msgspec.json.decode(row["faults"], type=tuple[BatchFault, ...]),

@@ -111,4 +111,5 @@ _STEPS: Final[dict[str, Callable[[int, Database], None]]] = {
     "0029_classes": _script(classes.CLASSES),
     "0030_sessions": _script(classes.SESSIONS),
     "0031_switches": _script(classes.SWITCHES),
+    "0032_paused_batches": _script(overnight.PAUSED_BATCHES),
 }

@@ -225,7 +225,7 @@ async def build(
     )
     waiting = inboxes(settings, built, alarms=alarms, refusals=refusals, clock=clock)
     pulse = pulsing(settings, built, clock)
-    nights = operating(settings, store, lambda batch: served.overnight.batches.cancel_any(batch))  # noqa: PLW0108 - made below
+    nights = operating(settings, store, lambda: served.overnight.batches)
     operations = bind(
         there.handlers(),
         seen.handlers(),

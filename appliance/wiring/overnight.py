@@ -1,7 +1,7 @@
 """Joins files and batches, and starts and stops them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -9,7 +9,6 @@ from appliance.api.openai.batch_lines import BatchEndpoints
 from appliance.api.openai.routes import ApiLimits
 from appliance.api.overnight import Overnight
 from appliance.config import Settings
-from appliance.domain.batches import Batch
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
 from appliance.edge.uploads import UploadLimits
@@ -78,9 +77,9 @@ def overnight(
     return Overnight(files, batches, upload)
 
 
-def operating(settings: Settings, store: Store, cancel: Callable[[str], Awaitable[Batch]]) -> BatchOperating:
-    """What operators see and do of batches; ``cancel`` ends the work on one."""
-    return BatchOperating(store.batches, _shelf(settings), cancel)
+def operating(settings: Settings, store: Store, work: Callable[[], BatchService]) -> BatchOperating:
+    """What operators see and do of batches."""
+    return BatchOperating(store.batches, _shelf(settings), work)
 
 
 def _shelf(settings: Settings) -> Shelf:

@@ -175,6 +175,8 @@ class MemoryBatches:
     async def change(self, batch_id, step) -> Batch:
         if self.trouble is not None:
             raise self.trouble
+        if batch_id not in self.rows:
+            raise NotFound("You have no batch of this id.", param="batch_id")
         row = step(self.rows[batch_id])
         self.rows[batch_id] = replace(row, counts=replace(self.rows[batch_id].counts, total=row.counts.total))
         async with self.changed:

@@ -32,7 +32,11 @@ async def nights():
 
 @pytest.fixture
 def operating(nights):
-    return BatchOperating(Everybodys(nights.batches), nights.shelf, nights.service.cancel_any)
+    return operating_of(nights)
+
+
+def operating_of(nights, everybodys=Everybodys):
+    return BatchOperating(everybodys(nights.batches), nights.shelf, lambda: nights.service)
 
 
 def line(body: object) -> bytes:
@@ -60,7 +64,7 @@ async def test_the_model_is_read_once_and_is_unknown_once_the_file_is_gone(night
     assert (await operating.list_batches()).batches[0].model == "olmo-2-7b"
     await nights.shelf.remove(batch.input_file_id)
     assert (await operating.list_batches()).batches[0].model == "olmo-2-7b"
-    later = BatchOperating(Everybodys(nights.batches), nights.shelf, nights.service.cancel_any)
+    later = operating_of(nights)
     assert (await later.list_batches()).batches[0].model == ""
 
 
@@ -85,13 +89,24 @@ async def test_an_operator_ends_the_batch_of_somebody_else(nights, operating):
         await operating.cancel(batch=batch.id)
 
 
-async def test_a_batch_that_is_not_there_is_told_with_the_next_step(nights):
-    async def missing(_batch):
-        raise NotFound("You have no batch of this id.")
+async def test_an_operator_holds_up_the_batch_of_somebody_else_and_lets_it_go_on(nights, operating):
+    nights.box.script = never
+    batch = await nights.batch(lines("a", "b"), BOB)
+    await nights.box.began(1)
+    assert (await operating.pause(batch=batch.id)).state == "paused"
+    assert [one.state for one in (await operating.list_batches()).batches] == ["paused"]
+    assert (await nights.batches.get(BOB.owner, batch.id)).status.value == "in_progress"
+    assert (await operating.resume(batch=batch.id)).state == "in_progress"
 
-    operating = BatchOperating(Everybodys(nights.batches), nights.shelf, missing)
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
+async def test_what_is_over_or_not_there_is_told(nights, operating, verb):
+    batch = await nights.batch(lines("a"))
+    await nights.batches.status(batch.id, "completed")
+    with pytest.raises(Conflict, match="completed"):
+        await getattr(operating, verb)(batch=batch.id)
     with pytest.raises(NotFound, match="carrel batch list"):
-        await operating.cancel(batch="batch_of_nobody")
+        await getattr(operating, verb)(batch="batch_of_nobody")
 
 
 async def test_more_than_the_most_are_counted(nights):
@@ -102,7 +117,7 @@ async def test_more_than_the_most_are_counted(nights):
             return found, 317
 
     await nights.batches.status((await nights.batch(lines("a"))).id, "completed")
-    operating = BatchOperating(Many(nights.batches), nights.shelf, nights.service.cancel_any)
+    operating = operating_of(nights, Many)
     assert (await operating.list_batches()).left_out == 316
 
 

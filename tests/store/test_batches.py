@@ -181,3 +181,11 @@ async def test_those_that_are_not_over_are_found_first_and_all_are_counted(store
     found, count = await store.batches.all(3)
     assert [one.id for one in found] == ["batch_3", "batch_1", "batch_4"]
     assert count == 4
+
+
+async def test_a_pause_and_the_later_end_are_remembered(store, batch, caller):
+    await store.batches.change("batch_1", lambda one: life.paused(one, now_ms=NOON_MS + 10))
+    assert (await store.batches.get(caller.owner, "batch_1")).paused_ms == NOON_MS + 10
+    await store.batches.change("batch_1", lambda one: life.resumed(one, now_ms=NOON_MS + 70))
+    resumed = await store.batches.get(caller.owner, "batch_1")
+    assert (resumed.paused_ms, resumed.expires_ms) == (None, batch.expires_ms + 60)

@@ -143,12 +143,28 @@ async def test_a_batch_that_goes_on_can_be_cancelled_and_one_that_is_over_cannot
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
-        await pilot.press("tab", "x", "end", "x")
+        await pilot.press("tab", "x", "end", "x", "p")
         await pilot.pause()
         assert [(one.action, one.arguments) for one in app.deeds] == [
             ("batch.cancel", {"batch": BATCHES.batches[0].id})
         ]
         assert app.present.copied_command() == "carrel batch list"
+
+
+async def test_p_holds_a_batch_up_and_lets_one_go_on_that_is_held_up():
+    app = app_with()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("tab", "p", "down", "down", "p")
+        await pilot.pause()
+        assert dict(screen.shown_keys) == {"p": "resume", "x": "cancel"}
+        assert [(one.action, one.arguments) for one in app.deeds] == [
+            ("batch.pause", {"batch": BATCHES.batches[0].id}),
+            ("batch.resume", {"batch": BATCHES.batches[2].id}),
+        ]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "and later by as long as it is paused" in app.screen.plain
 
 
 async def test_details_tell_of_each_file_and_follow_the_download():
@@ -184,7 +200,7 @@ async def test_details_of_a_batch_say_why_it_failed():
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
-        await pilot.press("tab", "down", "down", "enter")
+        await pilot.press("tab", "down", "down", "down", "enter")
         await pilot.pause()
         assert "The line is not a JSON object." in app.screen.plain
 

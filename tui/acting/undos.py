@@ -68,6 +68,8 @@ def _for_one(given: Given) -> dict[str, object] | None:
 
 
 INVERSES: Final[Mapping[str, Inverse]] = {
+    "batch.pause": Inverse("batch.resume", _same("batch")),
+    "batch.resume": Inverse("batch.pause", _same("batch")),
     "class.pause": Inverse("class.resume", _same("name", "project")),
     "class.resume": Inverse("class.pause", _same("name", "project")),
     "download.pause": Inverse("download.resume", _same("download")),

@@ -1,6 +1,6 @@
 """Overnight work as rows. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from appliance.domain.results import BatchSummary
@@ -28,7 +28,13 @@ _WORDS: Final = {
     "cancelling": "stopping",
 }
 """Of OpenAI's words those that a person would not say."""
-OVER: Final = frozenset({"completed", "failed", "expired", "cancelled"})
+STAND_STILL: Final = frozenset({"paused", "completed", "failed", "expired", "cancelled"})
+FITS: Final[Mapping[str, frozenset[str]]] = {
+    "pause": frozenset({"validating", "in_progress"}),
+    "resume": frozenset({"paused"}),
+    "cancel": frozenset({"validating", "in_progress", "paused"}),
+}
+"""In which states a key does something."""
 
 
 def rows_of(batches: Iterable[BatchSummary], *, ascii_only: bool) -> list[Row]:
@@ -64,12 +70,18 @@ def percent_of(batch: BatchSummary) -> int:
     return min(99, (batch.completed + batch.failed) * 100 // batch.total) if batch.total else 0
 
 
+def _state_of(batch: BatchSummary) -> Cell:
+    """In both words, where OpenAI's is another one."""
+    shown = state(word_of(batch))
+    return shown if word_of(batch) == batch.state else Cell(f"{shown.text} ({batch.state})", shown.tone)
+
+
 def pairs(batch: BatchSummary) -> list[tuple[str, Cell | str]]:
     """All that is known of one."""
     made: list[tuple[str, Cell | str]] = [
         ("batch", batch.id),
         ("whose", f"{batch.person}, project {batch.project}"),
-        ("state", Cell(f"{state(word_of(batch)).text} ({batch.state})", state(word_of(batch)).tone)),
+        ("state", _state_of(batch)),
     ]
     if batch.reason:
         made.append(("why", Cell(batch.reason, "bad")))
@@ -78,7 +90,9 @@ def pairs(batch: BatchSummary) -> list[tuple[str, Cell | str]]:
         ("asks", f"{batch.model or 'its models'} at {batch.endpoint}"),
         ("since", f"{clock(batch.created_ms)} UTC"),
     ]
-    if batch.ended_ms is None:
+    if batch.state == "paused":
+        made.append(("ends by", f"{clock(batch.expires_ms)} UTC, and later by as long as it is paused"))
+    elif batch.ended_ms is None:
         made.append(("ends by", f"{clock(batch.expires_ms)} UTC; what is answered then is kept"))
     else:
         made.append(("ended", f"{clock(batch.ended_ms)} UTC"))

@@ -50,6 +50,8 @@ class JobsScreen(BoxScreen):
         ActionKey("p", "download.resume", "retry", within="downloads", quiet=True),
         ActionKey("x", "download.cancel", "cancel", within="downloads", quiet=True),
         ActionKey("s", "model.pull", "pull again", within="downloads"),
+        ActionKey("p", "batch.pause", "pause", within="batches", quiet=True),
+        ActionKey("p", "batch.resume", "resume", within="batches", quiet=True),
         ActionKey("x", "batch.cancel", "cancel", within="batches", quiet=True),
     )
     DEFAULT_CSS = """
@@ -115,7 +117,7 @@ class JobsScreen(BoxScreen):
         self._draw_open()
 
     def _draw_batches(self, found: BatchList) -> None:
-        going = sum(one.state not in batches.OVER for one in found.batches)
+        going = sum(one.state not in batches.STAND_STILL for one in found.batches)
         count = len(found.batches) + found.left_out
         self.query_one("#batches-title", Title).show(f"Overnight work ({going} of {count} go on)")
         table = self.query_one("#batches", Rows)
@@ -237,5 +239,5 @@ _FITS: Final[Mapping[str, frozenset[str]]] = {
 
 def _fits(key: ActionKey, row: DownloadStatus | BatchSummary) -> bool:
     if isinstance(row, BatchSummary):
-        return row.state not in batches.OVER and row.state != "cancelling"
+        return row.state in batches.FITS[key.label]
     return row.state in _FITS[key.label]

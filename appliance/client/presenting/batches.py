@@ -35,7 +35,7 @@ def batch_list(result: BatchList) -> RenderableType:
 
 def batch(result: BatchSummary) -> RenderableType:
     """All of one."""
-    ends = ("ended", day(result.ended_ms)) if result.ended_ms else ("ends by", day(result.expires_ms))
+    ends = ("ended", day(result.ended_ms)) if result.ended_ms else ("ends by", _ends_by(result))
     return sheet(
         [
             ("batch", result.id),
@@ -48,6 +48,11 @@ def batch(result: BatchSummary) -> RenderableType:
             ends,
         ]
     )
+
+
+def _ends_by(result: BatchSummary) -> str:
+    later = ", and later by as long as it is paused" if result.state == "paused" else ""
+    return f"{day(result.expires_ms)}{later}"
 
 
 PRESENTERS: Final[dict[Any, Any]] = {BatchList: batch_list, BatchSummary: batch}

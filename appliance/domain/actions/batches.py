@@ -6,6 +6,8 @@ from appliance.domain import results
 from appliance.domain.action import Action, Blast, Permission
 from appliance.domain.actions.rows import text
 
+_BATCH: Final = text("batch", "Its id, as `carrel batch list` shows it.", required=True, positional=True)
+
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "batch",
@@ -16,12 +18,26 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         "batch",
+        "pause",
+        "Begin no more lines of a batch for now; it ends later by as long.",
+        results.BatchSummary,
+        blast=Blast.REVERSIBLE,
+        arguments=(_BATCH,),
+    ),
+    Action(
+        "batch",
+        "resume",
+        "Go on with a batch that was paused.",
+        results.BatchSummary,
+        blast=Blast.REVERSIBLE,
+        arguments=(_BATCH,),
+    ),
+    Action(
+        "batch",
         "cancel",
         "Begin no more lines of a batch; what was answered stays.",
         results.BatchSummary,
         blast=Blast.INTERRUPTS,
-        arguments=(
-            text("batch", "Its id, as `carrel batch list` shows it.", required=True, positional=True),
-        ),
+        arguments=(_BATCH,),
     ),
 )

@@ -5,11 +5,13 @@ from appliance.domain.results.base import Result
 
 class BatchSummary(Result, frozen=True):
     """One batch. ``state`` is in OpenAI's words: ``validating``, ``in_progress``, ``finalizing``,
-    ``completed``, ``failed``, ``expired``, ``cancelling`` or ``cancelled``; ``reason`` says why it failed.
+    ``completed``, ``failed``, ``expired``, ``cancelling`` or ``cancelled``; or ``paused``, of which its owner
+    sees only that it works. ``reason`` says why it failed.
 
     ``completed`` and ``failed`` are of ``total`` lines; 0 lines until its file is checked. ``model`` is the
     one that its first line asks, empty where that cannot be read any more. Times in ms since 1970 UTC;
-    ``ended_ms`` is None for one that is not over, which is given up at ``expires_ms``.
+    ``ended_ms`` is None for one that is not over, which is given up at ``expires_ms``; later by as long as it
+    was paused.
     """
 
     id: str

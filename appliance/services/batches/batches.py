@@ -101,6 +101,24 @@ class BatchService:
             work.stop(Reason.CANCELLED, now_ms)
         return batch
 
+    async def pause(self, batch_id: str) -> Batch:
+        """Begin no more lines of it, whoever's it is, until ``resume``; the next start of the box knows.
+        Raises ``NotFound``; ``Conflict`` for one that does not work.
+        """
+        now_ms = self._tools.clock.now_ms()
+        batch = await self._tools.batches.change(batch_id, lambda batch: life.paused(batch, now_ms=now_ms))
+        if (work := self._works.get(batch_id)) is not None:
+            work.pause(batch)
+        return batch
+
+    async def resume(self, batch_id: str) -> Batch:
+        """Go on with one that was paused. Raises ``NotFound``; ``Conflict`` for one that does not work."""
+        now_ms = self._tools.clock.now_ms()
+        batch = await self._tools.batches.change(batch_id, lambda batch: life.resumed(batch, now_ms=now_ms))
+        if (work := self._works.get(batch_id)) is not None:
+            work.resume(batch)
+        return batch
+
     async def start(self) -> int:
         """Go on with what the last process left. Returns how many batches there are."""
         for batch in await self._tools.batches.unfinished():
@@ -112,7 +130,7 @@ class BatchService:
         """Look at the time and at the keys. Call it every few seconds."""
         now_ms = self._tools.clock.now_ms()
         for work in self._works.values():
-            if now_ms >= work.batch.expires_ms:
+            if now_ms >= work.batch.expires_ms and work.batch.paused_ms is None:
                 work.stop(Reason.EXPIRED, now_ms)
             if not self._keys.works(work.batch.caller.key_id):
                 work.stop(Reason.KEY_ENDED, now_ms)

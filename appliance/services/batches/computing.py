@@ -15,7 +15,7 @@ from appliance.services.batches.lines import lines_of
 from appliance.services.batches.pauses import Pauses
 from appliance.services.batches.ports import LineRun
 from appliance.services.batches.recording import LineName, Recorder, comes_back, refusal_of
-from appliance.services.batches.stopping import Reason, Stop
+from appliance.services.batches.stopping import LETS_LINES_END, Stop
 from appliance.services.batches.tools import Tools
 
 MOST_TRIES: Final = 3
@@ -62,7 +62,7 @@ class Computing:
                 run.cancel()
 
     async def _all(self, lines: AsyncGenerator[_Line, None]) -> None:
-        while self._stop.reason is None and await self._stop.or_done(self._pauses.wait()):
+        while await self._goes_on():
             if self._pauses.probing and self._tries:
                 await self._one_ended()
                 continue
@@ -73,6 +73,10 @@ class Computing:
                 await self._one_ended()
             else:
                 return
+
+    async def _goes_on(self) -> bool:
+        """Once it is time to try more; False where it was stopped, be it at the same moment."""
+        return await self._stop.or_done(self._pauses.wait()) and self._stop.reason is None
 
     async def _one_ended(self) -> None:
         await self._stop.or_done(_first_of(frozenset(self._tries)))
@@ -86,6 +90,9 @@ class Computing:
 
     async def _begin(self, line: _Line) -> None:
         if not await self._stop.or_done(self._tools.seats.take(self._batch.caller.holder)):
+            return
+        if self._stop.reason is not None:
+            self._tools.seats.give_back()
             return
         task = asyncio.create_task(self._try(line))
         self._tries.add(task)
@@ -161,7 +168,7 @@ class Computing:
     async def _end(self) -> None:
         """Where it was stopped, what has not begun is given up; if the box stops, all of it."""
         if self._stop.reason is not None:
-            self.end_runs(waiting_only=self._stop.reason in {Reason.CANCELLED, Reason.EXPIRED})
+            self.end_runs(waiting_only=self._stop.reason in LETS_LINES_END)
         if self._tries:
             await asyncio.wait(self._tries)
 

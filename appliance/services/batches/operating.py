@@ -1,4 +1,4 @@
-"""Batches as operators see them: everybody's, and how to end one."""
+"""Batches as operators see them: everybody's, and how to hold one up or end it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
@@ -10,6 +10,8 @@ from appliance.services.batches.checking import model_of, read_head
 from appliance.services.batches.lines import READ_BYTES
 from appliance.services.files import Shelf
 
+PAUSED: Final = "paused"
+"""Not a word of OpenAI's: to its owner a batch that is held up is one that works."""
 MOST: Final = 200
 """Batches that are listed at once."""
 
@@ -22,19 +24,42 @@ class AllBatches(Protocol):
         ...
 
 
-class BatchOperating:
-    """``cancel`` ends the work on a batch, whoever's it is."""
+class Work(Protocol):
+    """The work on batches, whoever's they are. All raise ``NotFound``, and ``Conflict`` for one that does not
+    work.
+    """
 
-    def __init__(self, batches: AllBatches, shelf: Shelf, cancel: Callable[[str], Awaitable[Batch]]) -> None:
+    async def pause(self, batch_id: str) -> Batch:
+        """Begin no more lines until ``resume``."""
+        ...
+
+    async def resume(self, batch_id: str) -> Batch:
+        """Go on."""
+        ...
+
+    async def cancel_any(self, batch_id: str) -> Batch:
+        """Begin no more lines."""
+        ...
+
+
+class BatchOperating:
+    """``work`` is asked when a verb needs it: it is made after this."""
+
+    def __init__(self, batches: AllBatches, shelf: Shelf, work: Callable[[], Work]) -> None:
         self._batches = batches
         self._shelf = shelf
-        self._cancel = cancel
+        self._work = work
         self._models: dict[str, str] = {}
         """Of those that were listed last: an input file never changes."""
 
     def handlers(self) -> Mapping[str, Callable[..., Awaitable[Result]]]:
         """Operator actions and who carries them out."""
-        return {"batch.list": self.list_batches, "batch.cancel": self.cancel}
+        return {
+            "batch.list": self.list_batches,
+            "batch.pause": self.pause,
+            "batch.resume": self.resume,
+            "batch.cancel": self.cancel,
+        }
 
     async def list_batches(self) -> BatchList:
         """``batch list``."""
@@ -43,15 +68,26 @@ class BatchOperating:
         shown = tuple(summary_of(one, self._models[one.id]) for one in found)
         return BatchList(batches=shown, left_out=count - len(shown))
 
+    async def pause(self, *, batch: str) -> BatchSummary:
+        """``batch pause``. Raises ``NotFound``; ``Conflict`` for one that is over."""
+        return await self._changed(batch, self._work().pause)
+
+    async def resume(self, *, batch: str) -> BatchSummary:
+        """``batch resume``. Raises ``NotFound``; ``Conflict`` for one that is over."""
+        return await self._changed(batch, self._work().resume)
+
     async def cancel(self, *, batch: str) -> BatchSummary:
         """``batch cancel``. Raises ``NotFound``; ``Conflict`` for one that is over."""
+        return await self._changed(batch, self._work().cancel_any)
+
+    async def _changed(self, batch: str, change: Callable[[str], Awaitable[Batch]]) -> BatchSummary:
         try:
-            ended = await self._cancel(batch)
+            changed = await change(batch)
         except NotFound:
             raise NotFound(
                 f"There is no batch {batch}; `carrel batch list` shows them.", param="batch"
             ) from None
-        return summary_of(ended, await self._model(ended))
+        return summary_of(changed, await self._model(changed))
 
     async def _model(self, batch: Batch) -> str:
         if batch.id in self._models:
@@ -81,7 +117,7 @@ def summary_of(batch: Batch, model: str) -> BatchSummary:
         project=batch.caller.project_id,
         endpoint=batch.endpoint,
         model=model,
-        state=batch.status.value,
+        state=batch.status.value if batch.paused_ms is None else PAUSED,
         total=counts.total,
         completed=counts.completed,
         failed=counts.failed,

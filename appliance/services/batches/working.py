@@ -12,7 +12,7 @@ from appliance.services.batches.lines import lines_of
 from appliance.services.batches.outputs import write_files
 from appliance.services.batches.pauses import Pauses
 from appliance.services.batches.ports import Step
-from appliance.services.batches.stopping import Reason, Stop
+from appliance.services.batches.stopping import LETS_LINES_END, Reason, Stop
 from appliance.services.batches.tools import Tools
 
 _ENDINGS: Final = {
@@ -40,6 +40,8 @@ class BatchWork:
         self.stopped_ms: int | None = None
         if batch.status is BatchStatus.CANCELLING:
             self._stop.tell(Reason.CANCELLED)
+        elif batch.paused_ms is not None:
+            self._stop.tell(Reason.PAUSED)
 
     async def run(self) -> None:
         """Until the batch is over, or the box stops. What the disk refuses is tried again."""
@@ -58,7 +60,19 @@ class BatchWork:
         self._stop.tell(reason)
         self.stopped_ms = self.stopped_ms or now_ms
         if self._computing is not None:
-            self._computing.end_runs(waiting_only=reason in {Reason.CANCELLED, Reason.EXPIRED})
+            self._computing.end_runs(waiting_only=reason in LETS_LINES_END)
+
+    def pause(self, paused: Batch) -> None:
+        """Begin no more lines until ``resume``; those that are computed come to their end."""
+        self.batch = paused
+        self._stop.tell(Reason.PAUSED)
+        if self._computing is not None:
+            self._computing.end_runs(waiting_only=True)
+
+    def resume(self, resumed: Batch) -> None:
+        """Go on where it stands."""
+        self.batch = resumed
+        self._stop.resume()
 
     def end_runs(self) -> None:
         """Those too that a stop has left to come to their end."""
@@ -70,6 +84,7 @@ class BatchWork:
             case BatchStatus.VALIDATING:
                 await self._validate()
             case BatchStatus.IN_PROGRESS:
+                await self._stop.not_paused()
                 await self._compute()
             case _:
                 await self._finish()
@@ -103,7 +118,7 @@ class BatchWork:
         finally:
             self._computing = None
         reason = self._stop.reason
-        if reason is Reason.BOX_STOPS:
+        if reason in {Reason.BOX_STOPS, Reason.PAUSED}:
             return
         faults = (_KEY_ENDED,) if reason is Reason.KEY_ENDED else ()
         ending, now_ms = _ENDINGS[reason], self._tools.clock.now_ms()

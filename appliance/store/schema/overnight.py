@@ -71,3 +71,5 @@ UPDATE file SET project_id = of_one.project_id FROM (
 """A file of a key is of the key's project, what a batch wrote of the batch's, and that of somebody who had
 keys in one project only of that one. Of the others it is not known: their project stays empty.
 """
+
+PAUSED_BATCHES: Final = "ALTER TABLE batch ADD COLUMN paused_ms INTEGER;"

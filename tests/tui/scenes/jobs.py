@@ -82,6 +82,7 @@ BATCHES = BatchList(
     batches=(
         batch("batch_5d1f0c9be2a64c0f93a1b7d4", "m.silva", "in_progress", (8412, 3, 12000)),
         batch("batch_77c2aa01be2a64c0f93a1b000", "t.weber", "validating", project="thesis-weber"),
+        batch("batch_6b00aa01be2a64c0f93a1b111", "l.moreau", "paused", (611, 0, 4000)),
         batch(
             "batch_11ffae9be2a64c0f93a1b7123",
             "a.khan",
