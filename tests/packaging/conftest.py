@@ -1,5 +1,6 @@
 """Machines of the installer's tests, and the packages that they install from."""
 
+import fcntl
 import shutil
 import subprocess
 import tempfile
@@ -36,9 +37,21 @@ def bare_machine(root: Path, empty_wheelhouse: Path) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every package of an install, as on a stick: the tests after this need neither network nor compiler."""
-    return filled(tmp_path_factory.mktemp("wheelhouse"), "--without-torch")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Every package of an install, as on a stick: the tests after this need neither network nor compiler.
+
+    Whoever comes first of xdist's workers fills it for all of them.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    folder, is_full = shared / "wheelhouse", shared / "wheelhouse-is-full"
+    with (shared / "wheelhouse-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_full.exists():
+            folder.mkdir(exist_ok=True)
+            filled(folder, "--without-torch")
+            is_full.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

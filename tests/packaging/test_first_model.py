@@ -97,7 +97,7 @@ sha256 = "{hashlib.sha256(raw).hexdigest()}"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 def test_a_model_is_fetched_run_and_asked_and_the_same_command_mends_what_failed(machine: Machine):
     refused = machine.install("--model", "campus-tiny")
     assert refused.returncode == 1
@@ -114,5 +114,6 @@ def test_a_model_is_fetched_run_and_asked_and_the_same_command_mends_what_failed
     assert done.returncode == 0, done.stdout + done.stderr
     for said in ("OK   here", "OK   fits", "OK   runs", "answer", "Installed, started and asked in"):
         assert said in done.stdout
+    assert f"address    http://127.0.0.1:{machine.environment['CARREL_PORT']}/v1" in done.stdout
     assert (machine.carrel_home / "models" / "campus-tiny" / "weights.gguf").is_file()
     assert machine.carrel("model", "list").stdout.count("ready") == 1

@@ -1,65 +1,91 @@
-"""Installing, repairing and removing: what is there afterwards, and that nothing is left behind."""
+"""Installing, repairing and removing: what is there afterwards, and what is left behind.
+
+That an uninstall without --keep-data leaves the tree as it was is told by test_demo, test_ordinary_user and
+test_torch_install, the last with a box that runs.
+"""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.packaging.machines import Machine, tree_of
+from tests.packaging.machines import Machine, Tree, tree_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 
-def test_after_an_uninstall_the_tree_is_as_it_was_before(machine: Machine):
+def test_a_repair_keeps_key_and_running_box_and_keep_data_keeps_models_ledger_and_settings(machine: Machine):
+    """One machine's life, as every install takes long: installed, repaired, removed but for its data,
+    installed again, removed."""
     before = tree_of(machine.root)
-    done = machine.install()
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Nothing is listening yet. Next: " in done.stdout
-    assert json.loads(machine.carrel("config", "get", "port", "--json").stdout)
+    check_fresh(machine)
+    check_repair(machine)
+    check_keep_data(machine, before)
+    ledger = ledger_of(machine).read_bytes()
+    assert "Nothing is listening yet. Next: " in installed(machine)
+    assert ledger_of(machine).read_bytes() == ledger
+    assert "7" in machine.carrel("config", "get", "queue_limit", "--json").stdout
+    removed(machine)
+    assert tree_of(machine.root).keys() - before.keys() <= {"state", "state/box"}
+
+
+def check_fresh(machine: Machine) -> None:
+    assert "Nothing is listening yet. Next: " in installed(machine)
+    assert told(machine, "config", "get", "port")
     assert not machine.command.is_symlink()
     assert machine.carrel_home.stat().st_mode & 0o777 == 0o755
     assert (machine.carrel_home / "data").stat().st_mode & 0o777 == 0o700
-    removed = machine.uninstall("--yes")
-    assert removed.returncode == 0, removed.stdout + removed.stderr
-    assert tree_of(machine.root) == before
 
 
-def test_a_second_install_repairs_the_program_and_keeps_key_and_running_box(machine: Machine):
-    assert machine.install().returncode == 0
+def check_repair(machine: Machine) -> None:
+    """Of a program that has lost its packages under its box, in a shell that knows nothing of CARREL_HOME."""
     started = machine.carrel("up")
     assert started.returncode == 0, started.stderr
-    key = json.loads(machine.carrel("key", "new", "Ada", "--json").stdout)
-    first = json.loads(machine.carrel("status", "--json").stdout)
-    (machine.prefix / "venv/lib").rename(machine.root / "lost")
+    key = told(machine, "key", "new", "Ada")
+    first = told(machine, "status")
+    (machine.prefix / "venv/lib").rename(machine.prefix / "venv/lost")
     assert machine.carrel("config", "get").returncode != 0
-    del machine.environment["CARREL_HOME"]
+    home = machine.environment.pop("CARREL_HOME")
 
-    done = machine.install()
+    assert "The box runs again." in installed(machine)
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "The box runs again." in done.stdout
-    second = json.loads(machine.carrel("status", "--json").stdout)
-    assert second["pid"] != first["pid"]
-    keys = json.loads(machine.carrel("key", "list", "--json").stdout)["keys"]
-    assert [one["id"] for one in keys] == [key["id"]]
+    assert told(machine, "status")["pid"] != first["pid"]
+    assert [one["id"] for one in told(machine, "key", "list")["keys"]] == [key["id"]]
     assert len(list((machine.prefix / "venvs").iterdir())) == 1
+    machine.environment["CARREL_HOME"] = home
 
 
-def test_keep_data_keeps_models_ledger_and_settings_and_nothing_else(machine: Machine):
-    before = tree_of(machine.root)
-    assert machine.install().returncode == 0
+def check_keep_data(machine: Machine, before: Tree) -> None:
     assert machine.carrel("config", "set", "queue_limit", "7").returncode == 0
-    ledger = machine.carrel_home / "data" / "carrel.db"
-    ledger.write_bytes(b"usage")
+    assert machine.carrel("down").returncode == 0
+    ledger = ledger_of(machine).read_bytes()
 
-    removed = machine.uninstall("--yes", "--keep-data")
+    said = removed(machine, "--keep-data")
 
-    assert removed.returncode == 0, removed.stdout + removed.stderr
-    assert ledger.read_bytes() == b"usage"
-    assert f"kept       {machine.carrel_home / 'data'}\n" in removed.stdout
+    assert ledger_of(machine).read_bytes() == ledger
+    assert f"kept       {machine.carrel_home / 'data'}\n" in said
     left = {name.split("/")[2] for name in tree_of(machine.root).keys() - before if name.count("/") > 1}
     assert left == {"data", "models", "carrel.toml", "carrel.toml.kept-by-carrel-uninstall"}
 
-    assert machine.install().returncode == 0
-    assert "7" in machine.carrel("config", "get", "queue_limit", "--json").stdout
-    assert machine.uninstall("--yes").returncode == 0
-    assert tree_of(machine.root).keys() - before.keys() <= {"state", "state/box"}
+
+def installed(machine: Machine) -> str:
+    done = machine.install()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def removed(machine: Machine, *options: str) -> str:
+    done = machine.uninstall("--yes", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def told(machine: Machine, *words: str) -> dict:
+    """A command's answer."""
+    done = machine.carrel(*words, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def ledger_of(machine: Machine) -> Path:
+    return machine.carrel_home / "data" / "carrel.db"

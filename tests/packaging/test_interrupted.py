@@ -12,7 +12,7 @@ from tests.required import not_run
 
 CONTROL_C = b"\x03"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 
 def interrupt_at(machine: Machine, line: bytes) -> tuple[int, str]:
@@ -54,7 +54,9 @@ def _words_of(process: Path) -> str:
         return ""
 
 
-def test_an_install_that_was_interrupted_goes_on_with_the_next_run(machine: Machine):
+def test_an_interrupted_install_goes_on_with_the_next_run_and_a_failed_upgrade_leaves_that_as_it_was(
+    machine: Machine, tmp_path: Path
+):
     code, last_words = interrupt_at(machine, b"environment made")
     assert code == 130
     assert "Stopped half way" in last_words
@@ -67,17 +69,23 @@ def test_an_install_that_was_interrupted_goes_on_with_the_next_run(machine: Mach
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert machine.carrel("config", "get", "port").returncode == 0
+
+    check_failed_upgrade(machine, damaged_packages(tmp_path / "damaged"))
+
     assert machine.uninstall("--yes").returncode == 0
     assert not machine.prefix.exists()
 
 
-def test_an_upgrade_that_fails_leaves_the_installed_program_as_it_was(machine: Machine, tmp_path):
-    assert machine.install().returncode == 0
-    program = (machine.prefix / "venv").readlink()
-    machine.wheelhouse = tmp_path / "damaged"
-    machine.wheelhouse.mkdir()
+def damaged_packages(folder: Path) -> Path:
+    folder.mkdir()
     wheel = f"llama_cpp_python-0.3.36-py3-none-linux_{os.uname().machine}.whl"
-    (machine.wheelhouse / wheel).write_bytes(b"PK\x03\x04 cut off")
+    (folder / wheel).write_bytes(b"PK\x03\x04 cut off")
+    return folder
+
+
+def check_failed_upgrade(machine: Machine, packages: Path) -> None:
+    program = (machine.prefix / "venv").readlink()
+    machine.wheelhouse = packages
 
     done = machine.install()
 

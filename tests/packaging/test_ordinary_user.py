@@ -10,7 +10,7 @@ import pytest
 from tests.packaging.machines import SOURCE, Machine, tree_of
 from tests.required import not_run
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 NOBODY = 65534
 

@@ -87,7 +87,7 @@ def test_the_unit_hides_no_gpu_and_lets_workers_leave_the_network(hides):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 def test_root_with_systemd_gets_user_unit_and_places_and_loses_them_again(machine: Machine, tools: Path):
     if os.geteuid() != 0:
         not_run("only root installs for the whole machine")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.packaging.machines import Machine, machine_at, tree_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 QUESTION = "Which port does Carrel listen on?"
 
@@ -16,7 +16,7 @@ QUESTION = "Which port does Carrel listen on?"
 def torch_machine(root, torch_wheelhouse):
     machine = machine_at(root, torch_wheelhouse)
     # Only what is in the folder can be installed.
-    machine.environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"}
+    machine.environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "OMP_NUM_THREADS": "1"}
     yield machine
     machine.close()
 
