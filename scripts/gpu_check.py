@@ -48,14 +48,26 @@ class Subject:
     machine: Inventory
     gpus: tuple[int, ...]
     look: measuring.Look
+    threads: int
+    answer_tokens: int
 
     def box(
         self, folder: Path, gpus: str, *, sizes: planning.Sizes | None = None, replicas: int = 1
     ) -> AbstractContextManager[ModelBox]:
         """A box that serves it on these GPUs."""
         return measuring.box_on(
-            self.model, folder, sizes or self.sizes, gpus, replicas=replicas, precision=self.precision
+            self.model,
+            folder,
+            sizes or self.sizes,
+            gpus,
+            replicas=replicas,
+            precision=self.precision,
+            threads=self.threads,
         )
+
+    def answers(self, box: ModelBox) -> list[str]:
+        """Greedy ones."""
+        return measuring.greedy(box, self.answer_tokens)
 
 
 def check_one(subject: Subject, folder: Path, asked: argparse.Namespace) -> list[Finding]:
@@ -66,16 +78,18 @@ def check_one(subject: Subject, folder: Path, asked: argparse.Namespace) -> list
         return [Finding("placement", Verdict.FAILED, placement.sentence)]
     with subject.box(folder / "gpu", str(gpu)) as box:
         load_s = measuring.load_s(box)
-        places = judging.judge_places([(gpu,)], measuring.workers(box))
-        loaded = measuring.held(box, subject.machine.gpus, subject.look)
-        answers = measuring.greedy(box)
+        loaded = measuring.workers(box)
+        places = judging.judge_places([(gpu,)], loaded)
+        held = measuring.held(loaded, subject.machine.gpus, subject.look)
+        answers = subject.answers(box)
         speeds = measuring.throughput(box, asked.levels, rounds=asked.rounds, max_tokens=asked.max_tokens)
-        most = judging.more_of(loaded, measuring.held(box, subject.machine.gpus, subject.look))
+        # Asked for again: one that was started anew would hold what nobody counts.
+        then = measuring.held(measuring.workers(box), subject.machine.gpus, subject.look)
     estimates = planning.estimates(subject.form, placement, subject.machine, asked.levels)
     return [
         places,
         judging.judge_load(load_s, sum(path.stat().st_size for path in files_of(subject.model))),
-        *_memory(placement, most),
+        *_memory(placement, judging.more_of(held, then)),
         judging.judge_agreement(answers, _on_processor(subject, folder)),
         *judging.judge_speeds(speeds, estimates),
         judging.judge_value(speeds, _dollars_per_hour(subject.machine, gpu)),
@@ -95,7 +109,7 @@ def _memory(placement: Placement, held: judging.Held) -> list[Finding]:
 def _on_processor(subject: Subject, folder: Path) -> list[str]:
     sizes = replace(subject.sizes, seats=1)
     with subject.box(folder / "processor", "none", sizes=sizes) as box:
-        return measuring.greedy(box)
+        return subject.answers(box)
 
 
 def check_replicas(subject: Subject, folder: Path) -> list[Finding]:
@@ -118,9 +132,9 @@ def _check_many(subject: Subject, folder: Path, replicas: int = 1) -> list[Findi
         return [Finding(name, Verdict.FAILED, placement.sentence)]
     allowed = ",".join(map(str, sorted(gpus)))
     with subject.box(folder, allowed, replicas=replicas) as box:
-        measuring.greedy(box)
+        subject.answers(box)
         workers = measuring.workers(box)
-        held = measuring.held(box, subject.machine.gpus, subject.look)
+        held = measuring.held(workers, subject.machine.gpus, subject.look)
         seen = subject.look(frozenset(one.pid for one in workers)).gpus
     found = [
         judging.judge_places([one.gpus for one in placement.replicas], workers),
@@ -142,7 +156,9 @@ def check(asked: argparse.Namespace, machine: Inventory, look: measuring.Look) -
         sizes = planning.Sizes(max(asked.levels), asked.context)
         for precision in asked.precisions if asked.engine == "torch" else [""]:
             form = planning.form_of(model, asked.engine, precision)
-            subject = Subject(model, form, precision, sizes, machine, gpus, look)
+            subject = Subject(
+                model, form, precision, sizes, machine, gpus, look, asked.threads, asked.answer_tokens
+            )
             checked = _check_form(subject, folder / (precision or "file"), asked)
             found += [
                 replace(one, check=f"{precision}: {one.check}") if precision else one for one in checked
@@ -217,6 +233,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-tokens", type=int, default=64)
     parser.add_argument(
         "--context", type=int, default=1024, help="prompt plus answer of a request, in tokens"
+    )
+    parser.add_argument(
+        "--answer-tokens", type=int, default=measuring.ANSWER_TOKENS, help="of each answer that is compared"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=0, help="of a worker on the processor; all but one if left out"
     )
     parser.add_argument("--split", action="store_true", help="also one replica over two GPUs")
     parser.add_argument("--json", type=Path, help="write the report there too")

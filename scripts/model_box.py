@@ -201,13 +201,15 @@ class ModelBox:
 
     def _wait(self, path: str) -> None:
         deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                raise RuntimeError("the gateway has ended")
-            try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/{path}", timeout=2).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
+        # One client: each reads certificates when it is made, which would take from the box that starts.
+        with httpx.Client(timeout=2, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                if self._process is None or self._process.poll() is not None:
+                    raise RuntimeError("the gateway has ended")
+                try:
+                    if client.get(f"http://127.0.0.1:{self.port}/{path}").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.05)
         raise RuntimeError(f"the box has no {path}")

@@ -27,13 +27,25 @@ PROMPTS = (
     "Write a short letter to a lab that shares one machine.",
 )
 ANSWER_TOKENS = 48
+STUDENTS = 8
+"""Keys that ask in turn, where so many streams run at once."""
 
 
 @contextmanager
 def box_on(
-    model: Path, folder: Path, sizes: Sizes, gpus: str, *, replicas: int = 1, precision: str = ""
+    model: Path,
+    folder: Path,
+    sizes: Sizes,
+    gpus: str,
+    *,
+    replicas: int = 1,
+    precision: str = "",
+    threads: int = 0,
 ) -> Iterator[ModelBox]:
-    """A box that may use these GPUs, written as in the setting ``gpus``, and runs the model."""
+    """A box that may use these GPUs, written as in the setting ``gpus``, and runs the model.
+
+    ``threads`` are a worker's on the processor; 0: as many as the machine allows.
+    """
     box = ModelBox(
         model,
         folder,
@@ -42,6 +54,7 @@ def box_on(
         sequences=sizes.seats,
         gpus=gpus,
         gpu_layers=-1,
+        worker_threads=threads,
         queue_limit=10_000,
         person_running_limit=sizes.seats,
         person_waiting_limit=10_000,
@@ -70,26 +83,26 @@ def workers(box: ModelBox) -> list[Worker]:
     return [Worker(one["pid"], tuple(one["gpus"])) for one in replicas]
 
 
-def held(box: ModelBox, before: Sequence[Gpu], look: Look) -> Held:
-    """What the workers hold now."""
-    pids = frozenset(one.pid for one in workers(box))
+def held(found: Sequence[Worker], before: Sequence[Gpu], look: Look) -> Held:
+    """What these workers hold now."""
+    pids = frozenset(one.pid for one in found)
     return held_by(before, look(pids).gpus, pids)
 
 
-def greedy(box: ModelBox) -> list[str]:
+def greedy(box: ModelBox, max_tokens: int = ANSWER_TOKENS) -> list[str]:
     """The answers to ``PROMPTS``, one after the other, each token the likeliest."""
     key = box.new_key("greedy")
     with httpx.Client(
         timeout=TIMEOUT_S, trust_env=False, headers={"authorization": f"Bearer {key}"}
     ) as client:
-        return [_answer(client, box.url, prompt) for prompt in PROMPTS]
+        return [_answer(client, box.url, prompt, max_tokens) for prompt in PROMPTS]
 
 
-def _answer(client: httpx.Client, url: str, prompt: str) -> str:
+def _answer(client: httpx.Client, url: str, prompt: str, max_tokens: int) -> str:
     body = {
         "model": "model",
         "messages": [{"role": "user", "content": prompt}],
-        "max_tokens": ANSWER_TOKENS,
+        "max_tokens": max_tokens,
         "temperature": 0,
         "seed": 1,
     }
@@ -100,7 +113,7 @@ def _answer(client: httpx.Client, url: str, prompt: str) -> str:
 
 def throughput(box: ModelBox, levels: Sequence[int], *, rounds: int, max_tokens: int) -> dict[int, float]:
     """Tokens a second by streams: medians over rounds, every level in each."""
-    keys = tuple(box.new_key(f"student {number}") for number in range(8))
+    keys = tuple(box.new_key(f"student {number}") for number in range(min(STUDENTS, max(levels))))
     return asyncio.run(_throughput(box.url, keys, levels, rounds, max_tokens))
 
 

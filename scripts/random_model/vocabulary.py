@@ -4,6 +4,7 @@ Text comes to about a token in four characters. The made-up words are in no merg
 but a model that draws them writes something that looks like words.
 """
 
+import heapq
 import itertools
 import re
 from collections import Counter, defaultdict
@@ -18,6 +19,13 @@ _PIECE = re.compile(r" ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+")
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 
 Pair = tuple[str, str]
+
+
+class _Ranked(tuple[int, Pair]):
+    """How often a pair is there; the most frequent is the least, as ``heapq`` takes the least first."""
+
+    __slots__ = ()
+    __lt__ = tuple.__gt__
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +59,29 @@ def _learn(text: str, symbols: list[str], count: int) -> list[Pair]:
         for pair in itertools.pairwise(word):
             totals[pair] += times[number]
             where[pair].add(number)
+    ranking = [_Ranked((total, pair)) for pair, total in totals.items()]
+    heapq.heapify(ranking)
     merges: list[Pair] = []
-    while totals and len(merges) < count:
-        best = max(totals, key=lambda pair: (totals[pair], pair))
-        if totals[best] < 2:
+    while ranking and len(merges) < count:
+        total, best = heapq.heappop(ranking)
+        if totals[best] != total:
+            continue  # counted anew since, and in the ranking with that
+        if total < 2:
             break
         merges.append(best)
+        counted: set[Pair] = set()
         for number in where.pop(best):
             for pair in itertools.pairwise(words[number]):
                 totals[pair] -= times[number]
+                counted.add(pair)
             words[number] = _joined(words[number], best)
             for pair in itertools.pairwise(words[number]):
                 totals[pair] += times[number]
                 where[pair].add(number)
+                counted.add(pair)
         del totals[best]
+        for pair in counted - {best}:
+            heapq.heappush(ranking, _Ranked((totals[pair], pair)))
     return merges
 
 

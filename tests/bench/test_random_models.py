@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -30,16 +31,40 @@ def make(scripts):
     return scripts("make_random_model").make_random_model
 
 
+@pytest.fixture(scope="module")
+def gguf_of(make, tmp_path_factory):
+    """A model's GGUF file in q8_0, by name; each is made once."""
+
+    @cache
+    def made(name: str) -> Path:
+        (path,) = make(name, tmp_path_factory.mktemp(name), types=["q8_0"])
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def folder_of(make, tmp_path_factory):
+    """A model's folder of safetensors, by name; each is made once."""
+
+    @cache
+    def made(name: str) -> Path:
+        (folder,) = make(name, tmp_path_factory.mktemp(name), types=[], safetensors=True)
+        return folder
+
+    return made
+
+
 def opened(path: Path):
     import llama_cpp
 
-    return llama_cpp.Llama(str(path), n_ctx=256, n_threads=1, logits_all=True, verbose=False)
+    one_thread = {"n_threads": 1, "n_threads_batch": 1}
+    return llama_cpp.Llama(str(path), n_ctx=256, **one_thread, logits_all=True, verbose=False)
 
 
 @pytest.mark.parametrize("name", ["llama-15m", "bloom-small"])
-def test_a_model_computes_numbers_and_never_ends(make, tmp_path: Path, name):
-    (path,) = make(name, tmp_path, types=["q8_0"])
-    model = opened(path)
+def test_a_model_computes_numbers_and_never_ends(gguf_of, name):
+    model = opened(gguf_of(name))
     model.eval(model.tokenize(b"Explain what a token is.", add_bos=False))
     for _ in range(20):
         model.eval([model.sample(temp=0.8, top_k=40)])
@@ -51,9 +76,8 @@ def test_a_model_computes_numbers_and_never_ends(make, tmp_path: Path, name):
     model.close()
 
 
-def test_text_is_about_a_token_in_three_characters(make, tmp_path: Path):
-    (path,) = make("llama-15m", tmp_path, types=["q8_0"])
-    model = opened(path)
+def test_text_is_about_a_token_in_three_characters(gguf_of):
+    model = opened(gguf_of("llama-15m"))
     text = "The box computes the tokens of all running requests in one batch, and says what it measured."
     tokens = model.tokenize(text.encode(), add_bos=False)
     assert len(text) / 5 < len(tokens) < len(text) / 2
@@ -76,10 +100,10 @@ def test_gguf_does_not_know_opt(make, tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "kind"), [("opt-small", "opt"), ("bloom-small", "bloom"), ("llama-15m", "llama")]
 )
-def test_safetensors_lie_beside_what_reads_them(make, tmp_path: Path, name, kind):
+def test_safetensors_lie_beside_what_reads_them(folder_of, name, kind):
     from safetensors.numpy import load_file
 
-    (folder,) = make(name, tmp_path, types=[], safetensors=True)
+    folder = folder_of(name)
     config = json.loads((folder / "config.json").read_text())
     tokenizer = json.loads((folder / "tokenizer.json").read_text())
     weights = load_file(folder / "model.safetensors")
@@ -89,12 +113,11 @@ def test_safetensors_lie_beside_what_reads_them(make, tmp_path: Path, name, kind
     assert all(np.isfinite(one).all() for one in weights.values())
 
 
-def test_both_formats_hold_the_same_vocabulary(make, tmp_path: Path):
+def test_both_formats_hold_the_same_vocabulary(gguf_of, folder_of):
     import gguf
 
-    path, folder = sorted(make("llama-15m", tmp_path, types=["q8_0"], safetensors=True), key=Path.is_dir)
-    fields = gguf.GGUFReader(path).fields
-    tokenizer = json.loads((folder / "tokenizer.json").read_text())["model"]
+    fields = gguf.GGUFReader(gguf_of("llama-15m")).fields
+    tokenizer = json.loads((folder_of("llama-15m") / "tokenizer.json").read_text())["model"]
     assert fields["tokenizer.ggml.tokens"].contents() == sorted(
         tokenizer["vocab"], key=tokenizer["vocab"].get
     )

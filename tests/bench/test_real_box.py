@@ -19,9 +19,10 @@ asyncio.run(run_gateway(from_process({}), recipes=pathlib.Path(sys.argv[1])))
 """
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Iterator[RealBox]:
+@pytest.fixture(scope="module")
+def box(tmp_path_factory) -> Iterator[RealBox]:
     """A box that serves the fake engine."""
+    tmp_path: Path = tmp_path_factory.mktemp("box")
     recipes = tmp_path / "recipes"
     (recipes / "babbler").mkdir(parents=True)
     (recipes / "babbler.toml").write_text(RECIPE)
@@ -37,10 +38,11 @@ def box(tmp_path: Path) -> Iterator[RealBox]:
 
 @pytest.mark.parametrize("load", [("--concurrency", "1,20"), ("--rate", "100")])
 def test_the_bench_counts_what_the_ledger_charges(box: RealBox, load):
+    before = len(box.rows())
     report = box.carrel("bench", *load, "--requests", "24", "--max-tokens", "5", "--warmup", "0")
     assert [(run["completed"], run["errors"]) for run in report["runs"]] == [(24, 0)] * len(report["runs"])
     assert report["model"] == "babbler"
-    rows = box.rows()
+    rows = box.rows()[before:]
     for column, counted in (("completion_tokens", "output_tokens"), ("prompt_tokens", "prompt_tokens")):
         assert sum(row[column] for row in rows) == sum(run[counted] for run in report["runs"])
     assert {one["state"] for one in box.carrel("key", "list")["keys"]} == {"revoked"}

@@ -30,10 +30,10 @@ async def faults_after_cuts(
     """
     faults = {}
     for cut in _moments(events, answer, cuts, chance):
-        told = hear(said_by(events, cut))
+        told, disk = hear(said_by(events, cut)), after_cut(events, cut)
         for variant, survives in _variants(chance).items():
             target = folder / f"cut-{cut}" / variant / database.name
-            _write_disk(after_cut(events, cut, survives), target.parent)
+            _write_disk(disk(survives), target.parent)
             if found := await _faults(target, told):
                 faults[f"line {cut}, {variant}"] = found
     return faults

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from appliance.client.admin import AdminClient
 from tests.durability.history import Fate, Told
 from tests.durability.kill_loop import Ask
 from tests.system.box import RealBox
@@ -109,9 +110,10 @@ class GatewayBox:
             self._box.process.wait(60)
 
     def _set_up(self) -> None:
-        self._box.carrel("model", "run", "babbler")
-        self._box.carrel("budget", "set", "--credits", BUDGET_CREDITS)
-        self._key = self._box.new_key()
+        with AdminClient(self._pid_file.with_name("admin.sock")) as admin:
+            admin.run("model.run", {"model": "babbler"})
+            admin.run("budget.set", {"credits": BUDGET_CREDITS})
+            self._key = admin.run("key.new", {"name": "test"}).key
 
 
 def _write_recipe(folder: Path) -> Path:

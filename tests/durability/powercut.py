@@ -7,6 +7,7 @@ parts.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.durability.strace_log import Created, Event, Removed, Renamed, Resized, Said, Synced, Written
 
@@ -23,8 +24,25 @@ class _Change:
 
 
 @dataclass
+class _Changes:
+    """In the order in which they were done; ``open`` are those that no sync has covered yet."""
+
+    all: list[_Change] = field(default_factory=list)
+    open: list[_Change] = field(default_factory=list)
+
+    def add(self, change: _Change) -> None:
+        self.all.append(change)
+        self.open.append(change)
+
+    def sync(self, sync: Event) -> None:
+        for change in self.open:
+            change.synced = change.event.done < sync.begun
+        self.open = [change for change in self.open if not change.synced]
+
+
+@dataclass
 class _File:
-    changes: list[_Change] = field(default_factory=list)
+    changes: _Changes = field(default_factory=_Changes)
 
 
 @dataclass
@@ -34,23 +52,27 @@ class _Naming(_Change):
     names: dict[str, _File | None] = field(default_factory=dict)
 
 
-def after_cut(events: Iterable[Event], cut: int, survives: Survives) -> dict[str, bytes]:
-    """Files by path, as they are after the power went when line ``cut`` of the log would have come."""
+Disk = Callable[[Survives], dict[str, bytes]]
+"""Files by path, by what survives of all that was not synced."""
+
+
+def after_cut(events: Iterable[Event], cut: int) -> Disk:
+    """The disk after the power went when line ``cut`` of the log would have come."""
     live: dict[str, _File] = {}
-    namings: list[_Naming] = []
+    namings = _Changes()
     for event in events:
         if event.done >= cut:
             break
         match event:
             case Created() | Removed() | Renamed():
                 if naming := _name(event, live):
-                    namings.append(naming)
+                    namings.add(naming)
             case Written() | Resized():
                 if event.path in live:
-                    live[event.path].changes.append(_Change(event))
+                    live[event.path].changes.add(_Change(event))
             case Synced():
-                _sync(live[event.path].changes if event.path in live else namings, event)
-    return _contents(namings, survives)
+                (live[event.path].changes if event.path in live else namings).sync(event)
+    return partial(_contents, namings.all)
 
 
 def said_by(events: Iterable[Event], cut: int) -> list[Said]:
@@ -73,12 +95,6 @@ def _name(event: Event, live: dict[str, _File]) -> _Naming | None:
     return _Naming(event, names=names) if names else None
 
 
-def _sync(changes: Iterable[_Change], sync: Event) -> None:
-    for change in changes:
-        if change.event.done < sync.begun:
-            change.synced = True
-
-
 def _contents(namings: Iterable[_Naming], survives: Survives) -> dict[str, bytes]:
     files: dict[str, _File | None] = {}
     for naming in namings:
@@ -89,14 +105,16 @@ def _contents(namings: Iterable[_Naming], survives: Survives) -> dict[str, bytes
 
 def _content(file: _File, survives: Survives) -> bytes:
     content = bytearray()
-    for change in file.changes:
+    for change in file.changes.all:
         match change.event:
             case Resized(size=size) if change.synced or survives():
                 del content[size:]
                 content.extend(bytes(size - len(content)))
+            case Written(offset=offset, data=data) if change.synced:
+                _put(content, offset, data)
             case Written(offset=offset, data=data):
                 for start in range(0, len(data), SECTOR_BYTES):
-                    if change.synced or survives():
+                    if survives():
                         _put(content, offset + start, data[start : start + SECTOR_BYTES])
     return bytes(content)
 

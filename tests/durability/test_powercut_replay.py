@@ -49,57 +49,57 @@ BEGINNING = (created(), synced(FOLDER))
 
 def test_a_synced_write_is_kept_and_a_later_one_is_lost():
     events = at(*BEGINNING, written(b"kept"), synced(), written(b"lost", 4))
-    assert after_cut(events, END, nothing) == {FILE: b"kept"}
-    assert after_cut(events, END, everything) == {FILE: b"keptlost"}
+    assert after_cut(events, END)(nothing) == {FILE: b"kept"}
+    assert after_cut(events, END)(everything) == {FILE: b"keptlost"}
 
 
 def test_before_the_sync_is_done_nothing_is_certain():
     events = at(*BEGINNING, written(b"data"), synced())
-    assert after_cut(events, 3, nothing) == {FILE: b""}
-    assert after_cut(events, 4, nothing) == {FILE: b"data"}
+    assert after_cut(events, 3)(nothing) == {FILE: b""}
+    assert after_cut(events, 4)(nothing) == {FILE: b"data"}
 
 
 def test_a_sync_that_had_begun_before_a_write_does_not_cover_it():
     events = [Created(0, 0, FILE), Synced(1, 1, FOLDER), Written(3, 3, FILE, 0, b"late"), Synced(2, 4, FILE)]
-    assert after_cut(events, END, nothing) == {FILE: b""}
+    assert after_cut(events, END)(nothing) == {FILE: b""}
 
 
 def test_a_name_whose_folder_was_not_synced_is_lost():
     events = at(created(), written(b"data"), synced())
-    assert after_cut(events, END, nothing) == {}
+    assert after_cut(events, END)(nothing) == {}
 
 
 def test_a_removed_name_comes_back_until_the_folder_is_synced():
     gone = lambda line: Removed(line, line, FILE)  # noqa: E731
     events = at(*BEGINNING, written(b"data"), synced(), gone)
-    assert after_cut(events, END, nothing) == {FILE: b"data"}
-    assert after_cut([*events, Synced(9, 9, FOLDER)], END, nothing) == {}
+    assert after_cut(events, END)(nothing) == {FILE: b"data"}
+    assert after_cut([*events, Synced(9, 9, FOLDER)], END)(nothing) == {}
 
 
 def test_a_new_file_of_an_old_name_is_another_file():
     gone = lambda line: Removed(line, line, FILE)  # noqa: E731
     events = at(*BEGINNING, written(b"old"), synced(), gone, created(), synced(FOLDER))
-    assert after_cut(events, END, nothing) == {FILE: b""}
+    assert after_cut(events, END)(nothing) == {FILE: b""}
 
 
 def test_a_rename_is_whole_or_not_at_all():
     moved = lambda line: Renamed(line, line, FILE, "/data/y")  # noqa: E731
     events = at(*BEGINNING, written(b"data"), synced(), moved)
-    assert after_cut(events, END, nothing) == {FILE: b"data"}
-    assert after_cut(events, END, everything) == {"/data/y": b"data"}
+    assert after_cut(events, END)(nothing) == {FILE: b"data"}
+    assert after_cut(events, END)(everything) == {"/data/y": b"data"}
 
 
 def test_an_unsynced_resize_is_lost():
     cut = lambda line: Resized(line, line, FILE, 1)  # noqa: E731
     events = at(*BEGINNING, written(b"data"), synced(), cut)
-    assert after_cut(events, END, nothing) == {FILE: b"data"}
-    assert after_cut(events, END, everything) == {FILE: b"d"}
+    assert after_cut(events, END)(nothing) == {FILE: b"data"}
+    assert after_cut(events, END)(everything) == {FILE: b"d"}
 
 
 def test_an_unsynced_write_may_survive_in_part():
     events = at(*BEGINNING, written(b"a" * 512 + b"b" * 512))
     answers = iter([False, True])
-    assert after_cut(events, END, lambda: next(answers)) == {FILE: bytes(512) + b"b" * 512}
+    assert after_cut(events, END)(lambda: next(answers)) == {FILE: bytes(512) + b"b" * 512}
 
 
 def test_what_was_begun_to_be_said_may_have_been_heard():

@@ -184,7 +184,7 @@ def test_the_progress_of_a_load_goes_up_to_the_whole(engine_name, spec_of):
     told = []
     spec = spec_of(engine_name)
 
-    find_plugin(spec.engine).open_runner(spec, told.append)
+    find_plugin(spec.engine).open_runner(spec, told.append).close()
 
     assert told == sorted(told)
     assert 0 <= told[0] < told[-1] == 1

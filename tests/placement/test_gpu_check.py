@@ -227,12 +227,16 @@ def test_a_box_that_does_not_start_leaves_no_process(scripts, planning, tmp_path
     assert psutil.Process().children() == before
 
 
+SHORT = ["--levels", "1", "2", "--rounds", "1", "--max-tokens", "4", "--answer-tokens", "4", "--threads", "1"]
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_whole_run_ends_and_finds_that_no_gpu_was_used(scripts, main, tmp_path: Path):
     """Two GPUs are claimed that are not there: the boxes are real and compute on the processor."""
     (model,) = scripts("make_random_model").make_random_model("llama-15m", tmp_path, types=["q8_0"])
     claimed = box(1, 1, total_gib=2, host_gib=8)
-    words = ["--model", str(model), "--levels", "1", "2", "--rounds", "1", "--max-tokens", "8", "--split"]
+    words = ["--model", str(model), *SHORT, "--split"]
     report = tmp_path / "report.json"
     code = main([*words, "--json", str(report)], look=lambda _: claimed, engine_has_gpu=lambda _: True)
     found = {one["check"]: one["verdict"] for one in json.loads(report.read_text())["findings"]}
@@ -244,11 +248,11 @@ def test_the_whole_run_ends_and_finds_that_no_gpu_was_used(scripts, main, tmp_pa
 
 
 @pytest.mark.slow
-def test_the_whole_run_of_torch_says_for_each_precision_that_no_gpu_was_used(scripts, main, tmp_path: Path):
+@pytest.mark.timeout(600)
+def test_the_whole_run_of_torch_ends_and_finds_that_no_gpu_was_used(scripts, main, tmp_path: Path):
     folder = tmp_path / "tiny"
     scripts("make_tiny_safetensors").make_tiny_safetensors(folder)
-    words = ["--engine", "torch", "--model", str(folder), "--precisions", "bfloat16", "nf4"]
-    words += ["--levels", "1", "2", "--rounds", "1", "--max-tokens", "8", "--context", "512"]
+    words = ["--engine", "torch", "--model", str(folder), "--precisions", "nf4", *SHORT, "--context", "512"]
     report = tmp_path / "report.json"
     claimed = box(8, total_gib=8, host_gib=8)
 
@@ -256,5 +260,20 @@ def test_the_whole_run_of_torch_says_for_each_precision_that_no_gpu_was_used(scr
 
     found = {one["check"]: one["verdict"] for one in json.loads(report.read_text())["findings"]}
     assert code == 1
+    assert found["nf4: placement"] == "FAILED"
+    assert found["nf4: words a day"] == found["nf4: 2 streams"] == "noted"
+
+
+def test_each_precision_is_checked_and_named(scripts, main, tmp_path: Path):
+    """Here the model has no room on the GPU in any of them, so no box is started."""
+    folder = tmp_path / "tiny"
+    scripts("make_tiny_safetensors").make_tiny_safetensors(folder)
+    words = ["--engine", "torch", "--model", str(folder), "--precisions", "bfloat16", "nf4"]
+    report = tmp_path / "report.json"
+    claimed = box(1, total_gib=8, host_gib=8)
+
+    code = main([*words, "--json", str(report)], look=lambda _: claimed, engine_has_gpu=lambda _: True)
+
+    found = {one["check"]: one["verdict"] for one in json.loads(report.read_text())["findings"]}
+    assert code == 1
     assert [found[f"{one}: placement"] for one in ("bfloat16", "nf4")] == ["FAILED"] * 2
-    assert found["nf4: words a day"] == found["bfloat16: 2 streams"] == "noted"

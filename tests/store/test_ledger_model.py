@@ -23,6 +23,7 @@ from appliance.domain.usage import Hold, Meters, Outcome
 from appliance.errors import BadRequest, BudgetExhausted, Conflict, NotFound
 from appliance.store.connection import connect_writer
 from appliance.store.store import Store
+from tests.long_form import rounds
 from tests.store.ledger_model import PER_TOKEN, PREFILL, Asked, Given, ModeledLedger
 
 START_MS = 20_000 * DAY_MS
@@ -320,8 +321,13 @@ TestLedger.settings = settings(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 class TestLedgerAtLength(LedgerMachine.TestCase):
+    """Five hundred lives in the long form, else a quarter of them."""
+
     settings = settings(
-        max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=rounds(500),
+        stateful_step_count=50,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
     )

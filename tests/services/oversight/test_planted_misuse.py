@@ -24,7 +24,8 @@ def scripts(monkeypatch):
 @pytest.mark.parametrize("held_out", [False, True], ids=["tuned", "held out"])
 async def test_planted_misuse_is_seen_and_declared_work_stays_a_note(scripts, held_out):
     evaluation, sets = scripts
-    found = [await evaluation.replay(one) for one in sets.make_sets(SEED, held_out=held_out, small=True)]
+    made = sets.make_sets(SEED, held_out=held_out, small=True)
+    found = [await evaluation.replay(one) for one in made if one.goal]
     caught = [one for one in found if one.goal == "caught"]
     benign = [one for one in found if one.goal == "note"]
     assert len(caught) == 6
@@ -39,7 +40,8 @@ async def test_planted_misuse_is_seen_and_declared_work_stays_a_note(scripts, he
 async def test_without_a_declaration_the_same_work_is_noticed(scripts):
     """Else a goal of no false incidents would be held by looking at nothing."""
     evaluation, sets = scripts
-    found = [await evaluation.replay(one) for one in sets.make_sets(SEED, small=True)]
-    undeclared = [one for one in found if "undeclared" in one.name and "study" in one.name]
+    made = sets.make_sets(SEED, small=True)
+    studies = [one for one in made if "undeclared" in one.name and "study" in one.name]
+    undeclared = [await evaluation.replay(one) for one in studies]
     assert len(undeclared) == 2
     assert all(one.above_note for one in undeclared)
