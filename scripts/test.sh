@@ -10,7 +10,7 @@ readonly VENV="$ROOT/.venv"
 readonly CLIENTS="$ROOT/.venv-clients"
 # The first time, up to four minutes of these go into the two environments, each with torch.
 readonly BUDGET_S=3600
-FAST=no REPORTS="" COUNTS="" FAILED=() NOT_RUN=() WITHOUT_GPU=()
+FAST=no REPORTS="" COUNTS="" CLIENTS_BUILD="" FAILED=() NOT_RUN=() WITHOUT_GPU=()
 
 usage() {
   cat <<'USAGE'
@@ -97,10 +97,23 @@ clients_environment() {
   if [[ -x "$CLIENTS/bin/python" && "$(cat -- "$CLIENTS/stamp" 2>/dev/null)" == "$(clients_stamp "$python")" ]]; then
     return
   fi
-  printf 'building .venv-clients\n'
   "$python" -m venv --clear -- "$CLIENTS"
   { processors_torch "$CLIENTS" && install_clients; } >"$log" 2>&1 || { tail -n 20 -- "$log" >&2 && return 1; }
   clients_stamp "$python" >"$CLIENTS/stamp"
+}
+
+# It is loaded and unpacked for minutes: while other checks run.
+begin_clients_environment() {
+  clients_environment &
+  CLIENTS_BUILD=$!
+}
+
+end() {
+  # What a shell puts in the background does not hear Ctrl-C.
+  if [[ -n "$CLIENTS_BUILD" ]]; then
+    { pkill --parent "$CLIENTS_BUILD"; kill "$CLIENTS_BUILD"; } 2>/dev/null || true
+  fi
+  rm -rf -- "$REPORTS"
 }
 
 # ---- checks --------------------------------------------------------------------------------------------------------
@@ -119,7 +132,6 @@ lint_shell() {
   find "$ROOT/packaging" "$ROOT/scripts" -name '*.sh' -exec shellcheck {} + && shellcheck --shell=bash "$ROOT/.ci/run"
 }
 
-# Slow tests wait for processes more than they compute: two files of them at a time.
 run_tests() { # NAME PYTEST ARGUMENTS...
   local code=0
   "$VENV/bin/pytest" --quiet --junit-xml "$REPORTS/$1.xml" "${@:2}" || code=$?
@@ -128,7 +140,9 @@ run_tests() { # NAME PYTEST ARGUMENTS...
 }
 
 run_clients() {
-  clients_environment && "$CLIENTS/bin/python" -m pytest --quiet -c tests/clients/pytest.ini --rootdir "$ROOT" \
+  local build="$CLIENTS_BUILD"
+  CLIENTS_BUILD=""
+  wait "$build" && "$CLIENTS/bin/python" -m pytest --quiet -c tests/clients/pytest.ini --rootdir "$ROOT" \
     --junit-xml "$REPORTS/clients.xml" -s tests/clients
 }
 
@@ -144,7 +158,8 @@ static_checks() {
 tests() {
   step "tests" run_tests quick -m "not slow" --numprocesses auto
   if [[ $FAST == yes ]]; then return; fi
-  step "slow tests" run_tests slow -m slow --numprocesses 2 --dist loadfile
+  # They wait for processes as much as they compute, and start several of their own.
+  step "slow tests" run_tests slow -m slow --numprocesses 3 --dist loadfile --timeout 400
   step "clients" run_clients
 }
 
@@ -178,10 +193,11 @@ main() {
   cd -- "$ROOT"
   give_home
   REPORTS="$(mktemp -d)"
-  trap 'rm -rf -- "$REPORTS"' EXIT
+  trap end EXIT
   printf '== environment\n'
   environment
   printf '== environment: ok, %d s\n\n' $SECONDS
+  if [[ $FAST == no ]]; then begin_clients_environment; fi
   bash scripts/test_services.sh
   static_checks
   tests

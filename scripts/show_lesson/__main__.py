@@ -147,14 +147,14 @@ def _until(true, within_s: float = 10) -> bool:
     return False
 
 
-def play(folder: Path, program: Path | None) -> Story:
+def play(folder: Path, program: Path | None, patience: float) -> Story:
     bundle = stick(folder, program)
     home = folder / "machine"
     home.mkdir()
     with networks.the_box_machine() as there:
         machine = Machine(home, there)
         print(f"routes of the box: {networks.routes_of(there)}")
-        story = Story()
+        story = Story(patience=patience)
         key = set_up(story, machine, bundle)
         try:
             with teacher(f"https://{networks.BOX_ADDRESS}:{LAN_PORT}", _chromium()) as who:
@@ -177,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--program", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--patience", type=float, default=1.0, help="for a busy machine: limits, multiplied")
     given = parser.parse_args()
     reason = networks.reason_it_cannot()
     if reason:
@@ -185,7 +186,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="cl-", dir="/tmp"))
     folder.chmod(0o755)
     try:
-        story = play(folder, given.program)
+        story = play(folder, given.program, given.patience)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(story.table())

@@ -22,15 +22,16 @@ class Step:
 
 @dataclass
 class Story:
-    """Steps in their order, and facts that must hold."""
+    """Steps in their order, and facts that must hold. A step may take ``patience`` times what is promised."""
 
     steps: list[Step] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    patience: float = 1.0
     began_s: float = field(default_factory=time.monotonic)
 
     @contextmanager
     def step(self, name: str, budget_s: float | None = None) -> Iterator[Step]:
-        one = Step(name, budget_s)
+        one = Step(name, budget_s and budget_s * self.patience)
         print(f"… {name}", flush=True)
         began_s = time.monotonic()
         yield one

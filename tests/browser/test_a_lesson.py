@@ -73,18 +73,18 @@ async def test_a_lesson(box: RealBox, lead_key: str, pages: WatchedPages, tmp_pa
     began = time.monotonic()
     await join(student, root, code, "Ada Oakley")
     assert time.monotonic() - began < 20
-    await expect(teacher.locator("#seat-1")).not_to_contain_text("free", timeout=3000)
+    await expect(teacher.locator("#seat-1")).not_to_contain_text("free")
     await expect(teacher.locator("#seat-2")).to_contain_text("free")
     key = await student.locator("#key-shown").input_value()
 
     await student.get_by_role("button", name="Go to Try it").click()
     await ask(student, "What is a key?")
     await expect(student.locator(".answer .words")).not_to_be_empty()
-    await expect(teacher.locator("#seat-1 .seat-tokens")).not_to_have_text("0 of 50k tokens", timeout=5000)
+    await expect(teacher.locator("#seat-1 .seat-tokens")).not_to_have_text("0 of 50k tokens")
 
     await teacher.get_by_label("A sentence on every page of this class").fill("Five more minutes")
     await teacher.get_by_role("button", name="Show it").click()
-    await expect(student.get_by_test_id("class-message")).to_contain_text("Five more minutes", timeout=15_000)
+    await expect(student.get_by_test_id("class-message")).to_contain_text("Five more minutes")
 
     await teacher.get_by_role("button", name="Pause all").click()
     await expect(teacher.get_by_role("button", name="Resume")).to_be_visible()

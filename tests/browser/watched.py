@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response, Route, expect
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 expect.set_options(timeout=WAIT_MS)
 _STATUS_TOLD = re.compile(r"Failed to load resource: the server responded with a status of \d+")
 """What Chromium says of every 4xx; pages tell these in words, and tests look at the words."""

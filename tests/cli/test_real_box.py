@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.system.programs import carry_out
+
 pytestmark = pytest.mark.slow
 
 
@@ -22,14 +24,7 @@ def environ(tmp_path):
 @pytest.fixture
 def carrel(environ):
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "appliance", *words],
-            env=environ,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return carry_out(words, environ)
 
     yield run
     run("down")

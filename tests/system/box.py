@@ -1,24 +1,36 @@
 """A real box for tests: the gateway as its own process, everything under one temporary folder."""
 
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
+from tests.system.programs import CARREL, Forked, carry_out, start
 
-START_S = 60
+START_S = 120
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def answers(port: int, path: str, status: int = 200) -> bool:
+    """Whether a server of this machine answers so. Cheap: it is asked again and again."""
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        asking.request("GET", path)
+        return asking.getresponse().status == status
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 @dataclass
@@ -28,8 +40,8 @@ class RealBox:
     home: Path
     port: int = field(default_factory=free_port)
     extra: dict[str, str] = field(default_factory=dict)
-    program: tuple[str, ...] = (sys.executable, "-m", "appliance", "serve")
-    process: subprocess.Popen | None = None
+    program: tuple[str, ...] = (*CARREL, "serve")
+    process: Forked | subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
@@ -52,11 +64,8 @@ class RealBox:
 
     def start(self) -> "RealBox":
         """Start and wait until it is ready."""
-        output = (self.home / "gateway.out").open("ab")
-        self.process = subprocess.Popen(
-            self.program, env=self.environment, stdout=output, stderr=output, start_new_session=True
-        )
-        output.close()
+        with (self.home / "gateway.out").open("ab") as output:
+            self.process = start(self.program, self.environment, output)
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -67,10 +76,7 @@ class RealBox:
         raise AssertionError("the gateway did not get ready")
 
     def _ready(self) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
-        except httpx.TransportError:
-            return False
+        return answers(self.port, "/readyz")
 
     def kill(self) -> None:
         assert self.process is not None
@@ -82,18 +88,11 @@ class RealBox:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def carrel(self, *words: str) -> dict:
         """Run one command with --json and return its document."""
-        done = subprocess.run(
-            [sys.executable, "-m", "appliance", *words, "--json"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = carry_out((*words, "--json"), self.environment)
         if done.returncode != 0:
             raise AssertionError(f"carrel {' '.join(words)}: exit {done.returncode}: {done.stderr}")
         return json.loads(done.stdout)

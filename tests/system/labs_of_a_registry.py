@@ -2,14 +2,12 @@
 
 import json
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from tests.system.box import RealBox, free_port
+from tests.system.box import RealBox, answers, free_port
+from tests.system.programs import CARREL, Forked, carry_out, start
 
 RECORD = """
 contact = "models@north.example"
@@ -26,19 +24,12 @@ why = "short answers only"
 max_tokens = 64
 n = 1
 """
-START_S = 60
+START_S = 120
 
 
 def carrel(environment, *words, check=True):
     """One command with --json; its document, or its exit code and words where ``check`` is false."""
-    done = subprocess.run(
-        [sys.executable, "-m", "appliance", *words, "--json"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+    done = carry_out((*words, "--json"), environment)
     if not check:
         return done.returncode, done.stderr
     assert done.returncode == 0, f"carrel {' '.join(words)}: exit {done.returncode}: {done.stderr}"
@@ -52,7 +43,7 @@ class Labs:
     home: Path
     owner: RealBox
     other: RealBox
-    registry: subprocess.Popen
+    registry: Forked | subprocess.Popen
     at: str
 
     @classmethod
@@ -71,29 +62,23 @@ class Labs:
             "--address", f"http://127.0.0.1:{port}", "--port", str(port), "--page", "off",
         )  # fmt: skip
         carrel(keeper, "registry", "publish", "--at", at)
-        output = (home / "registry.out").open("ab")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "appliance", "registry", "serve", "--at", at],
-            env=keeper, stdout=output, stderr=output, start_new_session=True,
-        )  # fmt: skip
-        output.close()
+        with (home / "registry.out").open("ab") as output:
+            process = start((*CARREL, "registry", "serve", "--at", at), keeper, output)
         labs = cls(home, owner, other, process, at)
         try:
-            labs._wait(f"http://127.0.0.1:{port}/v1/nonce")
+            labs._wait(port)
             labs._enroll()
         except BaseException:
             labs.stop()
             raise
         return labs
 
-    def _wait(self, address: str) -> None:
+    def _wait(self, port: int) -> None:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            try:
-                if httpx.get(address, timeout=2).status_code < 500:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)  # a process of another kind to wait for: it has no event to offer
+            if answers(port, "/v1/nonce", 204):
+                return
+            time.sleep(0.05)  # a process of another kind to wait for: it has no event to offer
         raise AssertionError((self.home / "registry.out").read_text()[-3000:])
 
     def _enroll(self) -> None:
@@ -115,6 +100,6 @@ class Labs:
 
     def stop(self) -> None:
         self.registry.terminate()
-        self.registry.wait(30)
+        self.registry.wait(60)
         self.other.stop()
         self.owner.stop()

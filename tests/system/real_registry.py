@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +20,9 @@ from appliance.federation.protocol.messages import Proof
 from appliance.federation.protocol.replies import Reply
 from appliance.trust.signed import kind_of
 from tests.system.box import free_port
+from tests.system.programs import CARREL, Forked, carry_out, start
 
-START_S = 60
+START_S = 120
 
 
 class Now:
@@ -45,7 +45,7 @@ class RealRegistry:
     port: int = field(default_factory=free_port)
     scheme: str = "http"
     verify: str | bool = True
-    process: subprocess.Popen | None = None
+    process: Forked | subprocess.Popen | None = None
     clock: Now = field(default_factory=Now)
 
     @property
@@ -58,10 +58,7 @@ class RealRegistry:
 
     def command(self, *words: str) -> subprocess.CompletedProcess:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CARREL_HOME": str(self.home)}
-        program = (sys.executable, "-m", "appliance", "registry", *words)
-        return subprocess.run(
-            program, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        return carry_out(("registry", *words), environment)
 
     def document(self, *words: str):
         done = self.command(*words, "--json")
@@ -70,11 +67,8 @@ class RealRegistry:
 
     def start(self) -> "RealRegistry":
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CARREL_HOME": str(self.home)}
-        program = (sys.executable, "-m", "appliance", "registry", "serve")
         with (self.home / "registry.out").open("ab") as output:
-            self.process = subprocess.Popen(
-                program, env=environment, stdout=output, stderr=output, start_new_session=True
-            )
+            self.process = start((*CARREL, "registry", "serve"), environment, output)
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             assert self.process.poll() is None, (self.home / "registry.out").read_text()[-3000:]
@@ -93,7 +87,7 @@ class RealRegistry:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def kill(self) -> None:
         if self.process is not None and self.process.poll() is None:

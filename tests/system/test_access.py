@@ -1,5 +1,6 @@
 """Tiers on a real box: from application to revocation by commands, people over HTTP, leases by the clock."""
 
+import math
 import subprocess
 import sys
 import time
@@ -103,7 +104,7 @@ def test_people_sign_and_apply_over_http_and_see_nothing_of_each_other(box: Real
 
 
 async def test_what_runs_ends_when_the_lease_lapses(tmp_path: Path):
-    box = mortal_box(tmp_path, hang={}, restarts={})
+    box = mortal_box(tmp_path, hang={}, restarts={}, options={"step_delay_ms": "15"})
     recipe = tmp_path / "recipes" / "mortal.toml"
     recipe.write_text(recipe.read_text().replace('license = "Apache-2.0"\n', "") + LEASED)
     trusted = tmp_path / "box" / "registry-keys"
@@ -112,11 +113,14 @@ async def test_what_runs_ends_when_the_lease_lapses(tmp_path: Path):
     box.start()
     try:
         known = box.carrel("license", "leases")["box"]
+        began_s = time.monotonic()
+        headers = {"authorization": f"Bearer {box.new_key()}"}
+        # Two more commands and the start of the stream have to come before the lapse.
+        life_s = 4 + math.ceil(4 * (time.monotonic() - began_s))
         token = tmp_path / "lease.jwt"
-        token.write_text(lease(tmp_path / "registry", known, "mortal", life_s=6, grace_s=1))
+        token.write_text(lease(tmp_path / "registry", known, "mortal", life_s=life_s, grace_s=1))
         [taken] = box.carrel("license", "lease", str(token))["leases"]
         assert box.carrel("model", "run", "mortal")["state"] == "ready"
-        headers = {"authorization": f"Bearer {box.new_key()}"}
         async with httpx.AsyncClient(
             base_url=box.url + "/", headers=headers, timeout=60, trust_env=False
         ) as http:

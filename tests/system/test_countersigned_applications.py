@@ -1,10 +1,11 @@
 """An application at a real box and a real registry: over HTTP the applicant sees the exact bytes, agrees, and
 is let in once the registry has countersigned.
+
+One box and one registry for all; the first test is of a box that belongs to none yet.
 """
 
 import hashlib
 import shutil
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,10 +17,9 @@ from tests.system.real_registry import RealRegistry
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def registry(tmp_path: Path):
-    home = tmp_path / "keeper"
-    home.mkdir()
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory):
+    home = tmp_path_factory.mktemp("keeper")
     made = RealRegistry(home)
     address = f"http://{made.host}"
     made.document("init", "--name", "central", "--address", address, "--plain-http", "--port", str(made.port))
@@ -31,10 +31,9 @@ def registry(tmp_path: Path):
         made.kill()
 
 
-@pytest.fixture
-def box(tmp_path: Path):
-    folder = tmp_path / "lab"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("lab")
     made = mortal_box(folder, hang={}, restarts={})
     recipe = folder / "recipes" / "mortal.toml"
     recipe.write_text(recipe.read_text().replace('tier = "open"', 'tier = "restricted"'))
@@ -44,8 +43,14 @@ def box(tmp_path: Path):
     made.start()
     made.carrel("project", "new", "nlp", "--purpose", "A study.")
     yield made
-    if made.process is not None and made.process.poll() is None:
-        made.stop()
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def enrolled(box, registry):
+    """From here on the box belongs to the registry."""
+    box.carrel("fed", "enroll", registry.document("code", "--institution", "North College")["text"])
+    return box
 
 
 class Person:
@@ -74,8 +79,27 @@ class Person:
         return self.got("me/access/apply", form)["id"]
 
 
-def test_the_applicant_agrees_to_the_exact_bytes_and_the_registry_lets_them_in(box, registry):
-    box.carrel("fed", "enroll", registry.document("code", "--institution", "North College")["text"])
+def asked_of(registry, person: str) -> dict:
+    [asked] = [
+        one for one in registry.document("application", "list")["applications"] if one["person"] == person
+    ]
+    return asked
+
+
+def test_without_any_registry_the_reviewers_word_lets_them_in_and_every_answer_says_so(box):
+    cyd = Person(box, "cyd")
+    application = cyd.applies()
+    decided = box.carrel("access", "decide", application, "--approve", "--reason", "Sound.")
+    assert decided["registry"] == NO_REGISTRY
+    box.carrel("model", "run", "mortal")
+    answer = cyd.asks()
+    assert answer.status_code == 200
+    assert NO_REGISTRY in answer.headers["x-carrel-notice"]
+    assert cyd.post("me/access/preview", {"id": application}).status_code == 409
+
+
+def test_the_applicant_agrees_to_the_exact_bytes_and_the_registry_lets_them_in(enrolled, registry):
+    box = enrolled
     ada, bob = Person(box, "ada"), Person(box, "bob")
     application = ada.applies()
     decided = box.carrel("access", "decide", application, "--approve", "--reason", "Sound.")
@@ -94,7 +118,7 @@ def test_the_applicant_agrees_to_the_exact_bytes_and_the_registry_lets_them_in(b
     [leaves] = [one for one in box.carrel("fed", "preview")["messages"] if one["kind"] == "application+jws"]
     assert leaves["payload"] == shown["payload"]
     box.carrel("fed", "sync")
-    [asked] = registry.document("application", "list")["applications"]
+    asked = asked_of(registry, "ada")
     assert (asked["person"], asked["project"], asked["model"]) == ("ada", "nlp", "mortal")
     assert ada.asks().json()["error"]["rule"]["waits_for"] == "registry"
 
@@ -104,28 +128,16 @@ def test_the_applicant_agrees_to_the_exact_bytes_and_the_registry_lets_them_in(b
     assert ada.got("me/access/show", {"id": application})["registry"].startswith("countersigned until")
 
 
-def test_a_no_of_the_registry_is_read_by_the_applicant(box, registry):
-    box.carrel("fed", "enroll", registry.document("code", "--institution", "North College")["text"])
-    ada = Person(box, "ada")
-    application = ada.applies()
+def test_a_no_of_the_registry_is_read_by_the_applicant(enrolled, registry):
+    box = enrolled
+    dan = Person(box, "dan")
+    application = dan.applies()
     box.carrel("access", "decide", application, "--approve", "--reason", "Sound.")
     shown = box.carrel("access", "preview", application)
     box.carrel("access", "agree", application, "--sha256", shown["sha256"], "--who", "Ada, by letter")
     box.carrel("fed", "sync")
-    [asked] = registry.document("application", "list")["applications"]
+    asked = asked_of(registry, "dan")
     registry.document("application", "decide", asked["id"], "deny", "--reason", "Ask again in May.")
     box.carrel("fed", "sync")
-    told = ada.got("me/access/show", {"id": application})["registry"]
+    told = dan.got("me/access/show", {"id": application})["registry"]
     assert told == "denied by the registry: Ask again in May."
-
-
-def test_without_any_registry_the_reviewers_word_lets_them_in_and_every_answer_says_so(box):
-    ada = Person(box, "ada")
-    application = ada.applies()
-    decided = box.carrel("access", "decide", application, "--approve", "--reason", "Sound.")
-    assert decided["registry"] == NO_REGISTRY
-    box.carrel("model", "run", "mortal")
-    answer = ada.asks()
-    assert answer.status_code == 200
-    assert NO_REGISTRY in answer.headers["x-carrel-notice"]
-    assert ada.post("me/access/preview", {"id": application}).status_code == 409

@@ -1,8 +1,6 @@
 """On a real box: a threshold crossed, a notice, a refusal; a lead hands in by key, a reviewer signs off."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -10,6 +8,7 @@ import pytest
 
 from tests.system.box import RealBox
 from tests.system.mortal_box import mortal_box
+from tests.system.programs import carry_out
 
 pytestmark = pytest.mark.slow
 
@@ -24,14 +23,7 @@ def box(tmp_path: Path):
 
 
 def refusal(box: RealBox, *words: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "appliance", *words],
-        env=box.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = carry_out(words, box.environment)
     return done.returncode, " ".join(done.stderr.split())
 
 

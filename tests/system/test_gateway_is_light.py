@@ -30,10 +30,12 @@ runpy.run_module("appliance", run_name="__main__")
 """
 
 
-@pytest.fixture
-def watched(tmp_path: Path):
-    listing = tmp_path / "modules.json"
-    box = RealBox(tmp_path, program=(sys.executable, "-c", WITH_A_WINDOW.format(path=str(listing))))
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory):
+    home = tmp_path_factory.mktemp("home")
+    listing = home / "modules.json"
+    # With -P it is started from nothing: what it has imported is its own.
+    box = RealBox(home, program=(sys.executable, "-P", "-c", WITH_A_WINDOW.format(path=str(listing))))
     box.start()
     yield box, listing
     box.stop()

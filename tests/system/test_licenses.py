@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
+import shutil
 import time
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -32,23 +32,24 @@ WHO = ("--who", "Dr. A", "--authority", "head of the lab", "--purpose", "study")
 MOST_S = 1.0
 
 
-@pytest.fixture
-def box(tmp_path: Path):
-    box = mortal_box(tmp_path, hang={}, restarts={})
-    licenses = tmp_path / "recipes" / "licenses"
-    licenses.mkdir()
-    (licenses / "study.txt").write_text(TEXT)
-    restrict(tmp_path, LICENSE)
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory):
+    """``mortal`` under a license that each has to accept, ``neighbor`` for approved projects, ``leased``."""
+    folder = tmp_path_factory.mktemp("home")
+    box = mortal_box(folder, hang={}, restarts={})
+    recipes = folder / "recipes"
+    (recipes / "licenses").mkdir()
+    (recipes / "licenses" / "study.txt").write_text(TEXT)
+    neighbor = (recipes / "neighbor.toml").read_text()
+    licensed = neighbor.replace('license = "Apache-2.0"\n', "")
+    lease = LICENSE.replace('"person"', '"none"').replace('uses_denied = ["Harm."]', "lease = true")
+    (recipes / "mortal.toml").write_text(licensed.replace('"neighbor"', '"mortal"') + LICENSE)
+    (recipes / "leased.toml").write_text(licensed.replace('"neighbor"', '"leased"') + lease)
+    shutil.copytree(recipes / "neighbor", recipes / "leased")
+    (recipes / "neighbor.toml").write_text(neighbor.replace('tier = "open"', 'tier = "approved"'))
     box.start()
     yield box
-    if box.process is not None and box.process.poll() is None:
-        box.stop()
-
-
-def restrict(folder: Path, license: str) -> None:
-    """Put other terms into the recipe of ``mortal``."""
-    path = folder / "recipes" / "mortal.toml"
-    path.write_text(path.read_text().replace('license = "Apache-2.0"\n', "") + license)
+    box.stop()
 
 
 def refusal(box: RealBox, *words: str) -> tuple[int, str]:
@@ -66,8 +67,8 @@ def client(box: RealBox, key: str) -> httpx.Client:
     return httpx.Client(base_url=box.url, headers={"authorization": f"Bearer {key}"}, timeout=30)
 
 
-def ask(http: httpx.Client, path: str = "chat/completions", **fields: object) -> dict:
-    body = {"model": "mortal", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4, **fields}
+def ask(http: httpx.Client, path: str = "chat/completions", model: str = "mortal", **fields: object) -> dict:
+    body = {"model": model, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4, **fields}
     answer = http.post(path, json=body)
     return {"status": answer.status_code, **answer.json()}
 
@@ -124,12 +125,12 @@ async def _withdrawn_while_streams_run(box: RealBox, key: str) -> None:
 
 
 @asynccontextmanager
-async def streaming(box: RealBox, key: str):
+async def streaming(box: RealBox, key: str, model: str = "mortal"):
     headers = {"authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(
         base_url=box.url + "/", headers=headers, timeout=60, trust_env=False
     ) as http:
-        yield Streams(http)
+        yield Streams(http, model)
 
 
 def act(box: RealBox, action: str, **arguments: str):
@@ -153,57 +154,42 @@ def sign(box: RealBox, project: str) -> None:
     assert box.carrel("agreement", "sign", *words)["for_project"]
 
 
-async def test_a_grant_is_needed_and_revoking_ends_the_projects_streams(tmp_path: Path):
-    box = mortal_box(tmp_path, hang={}, restarts={})
-    path = tmp_path / "recipes" / "mortal.toml"
-    path.write_text(path.read_text().replace('tier = "open"', 'tier = "approved"'))
-    box.start()
-    try:
-        box.carrel("project", "new", "nlp")
-        code, words = refusal(box, "model", "run", "mortal")
-        assert (code, "carrel access grant mortal --project PROJECT" in words) == (4, True)
-        granted = box.carrel("access", "grant", "mortal", "--project", "nlp", "--days", "2")["grants"]
-        assert [one["state"] for one in granted] == ["holds"]
-        assert box.carrel("model", "run", "mortal")["state"] == "ready"
-        inside, outside = box.new_key("in", "--project", "nlp"), box.new_key("out")
-        with client(box, inside) as http:
-            first = ask(http)
-            assert (first["status"], first["error"]["rule"]) == (
-                403, {"name": "agreement", "waits_for": "operator"},
-            )  # fmt: skip
-            assert http.get("models").json()["data"] == []
-            [mine] = [one for one in http.get("me").json()["access"] if one["model"] == "mortal"]
-            assert (mine["lacks"], mine["next"]) == ("agreement", first["error"]["message"])
-            sign(box, "nlp")
-            assert ask(http)["status"] == 200
-        sign(box, "default")
-        with client(box, outside) as http:
-            refused = ask(http)["error"]
-            assert refused["message"].endswith("`carrel access grant mortal --project default`.")
-            assert refused["rule"] == {"name": "grant", "waits_for": "reviewer"}
-        async with streaming(box, inside) as streams:
-            seen = Seen()
-            running = asyncio.create_task(streams.one(seen))
-            await seen.flowing.wait()
-            began_s = time.monotonic()
-            await asyncio.to_thread(act, box, "access.revoke", model="mortal", project="nlp")
-            await running
-        check_ended([seen], began_s, "not_permitted")
-        assert box.carrel("model", "show", "mortal")["state"] == "ready"
-    finally:
-        box.stop()
+async def test_a_grant_is_needed_and_revoking_ends_the_projects_streams(box: RealBox):
+    box.carrel("project", "new", "nlp")
+    code, words = refusal(box, "model", "run", "neighbor")
+    assert (code, "carrel access grant neighbor --project PROJECT" in words) == (4, True)
+    granted = box.carrel("access", "grant", "neighbor", "--project", "nlp", "--days", "2")["grants"]
+    assert [one["state"] for one in granted] == ["holds"]
+    assert box.carrel("model", "run", "neighbor")["state"] == "ready"
+    inside, outside = box.new_key("in", "--project", "nlp"), box.new_key("out")
+    with client(box, inside) as http:
+        first = ask(http, model="neighbor")
+        assert (first["status"], first["error"]["rule"]) == (
+            403, {"name": "agreement", "waits_for": "operator"},
+        )  # fmt: skip
+        assert http.get("models").json()["data"] == []
+        [mine] = [one for one in http.get("me").json()["access"] if one["model"] == "neighbor"]
+        assert (mine["lacks"], mine["next"]) == ("agreement", first["error"]["message"])
+        sign(box, "nlp")
+        assert ask(http, model="neighbor")["status"] == 200
+    sign(box, "default")
+    with client(box, outside) as http:
+        refused = ask(http, model="neighbor")["error"]
+        assert refused["message"].endswith("`carrel access grant neighbor --project default`.")
+        assert refused["rule"] == {"name": "grant", "waits_for": "reviewer"}
+    async with streaming(box, inside, "neighbor") as streams:
+        seen = Seen()
+        running = asyncio.create_task(streams.one(seen))
+        await seen.flowing.wait()
+        began_s = time.monotonic()
+        await asyncio.to_thread(act, box, "access.revoke", model="neighbor", project="nlp")
+        await running
+    check_ended([seen], began_s, "not_permitted")
+    assert box.carrel("model", "show", "neighbor")["state"] == "ready"
 
 
-def test_a_lease_that_is_not_there_is_named(tmp_path: Path):
-    box = mortal_box(tmp_path, hang={}, restarts={})
-    restrict(
-        tmp_path, LICENSE.replace('"person"', '"none"').replace('uses_denied = ["Harm."]', "lease = true")
-    )
-    box.start()
-    try:
-        code, words = refusal(box, "model", "run", "mortal")
-        assert (code, "only under a lease of its registry, and this box has none" in words) == (4, True)
-        with client(box, box.new_key()) as http:
-            assert ask(http)["error"]["license"] == {"lacks": "lease"}
-    finally:
-        box.stop()
+def test_a_lease_that_is_not_there_is_named(box: RealBox):
+    code, words = refusal(box, "model", "run", "leased")
+    assert (code, "only under a lease of its registry, and this box has none" in words) == (4, True)
+    with client(box, box.new_key()) as http:
+        assert ask(http, model="leased")["error"]["license"] == {"lacks": "lease"}

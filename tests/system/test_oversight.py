@@ -1,4 +1,7 @@
-"""A real box that somebody looks after: warned, held, decided by the teacher, and all of it after a kill."""
+"""A real box that somebody looks after: warned, held, decided by the teacher, and all of it after a kill.
+
+One box for all; the last test kills it and stops it.
+"""
 
 import subprocess
 
@@ -29,20 +32,34 @@ class Holder:
         return httpx.get(f"{self._url}/me", headers=self._headers, timeout=60, trust_env=False).json()
 
 
-@pytest.fixture
-def box(tmp_path):
-    made = RealBox(tmp_path)
-    made.start()
-    yield made
-    made.stop()
-
-
 def person(box: RealBox, name: str, project: str, *more: str) -> Holder:
     box.carrel("person", "new", name, "--project", project, *more)
     return Holder(box, box.new_key(f"key of {name}", "--person", name, "--project", project))
 
 
-def test_from_a_warning_to_a_hold_and_back(box, tmp_path):
+def test_a_canary_is_an_incident_and_its_caller_learns_nothing(box):
+    laid_out = box.new_key("in the drawer", "--canary")
+    unknown = laid_out[:-8] + "00000000"
+    answers = [Holder(box, key).ask("Hello") for key in (laid_out, unknown)]
+    assert [one.status_code for one in answers] == [401, 401]
+    assert box.carrel("incident", "list")["incidents"][0]["wire"] == "canary-key"
+
+
+def test_a_pack_of_the_lab_counts_once_it_is_read(box):
+    folder = box.home / "box" / "packs"
+    folder.mkdir(exist_ok=True)
+    (folder / "own.toml").write_text(
+        'id = "own"\nversion = 1\ntitle = "words of the lab"\ncategory = "lab"\nwhy = "To see."\n'
+        '[needs]\nhits = 1\n[[patterns]]\nid = "p"\npattern = "xyzzy"\n'
+    )
+    listed = box.carrel("tripwire", "reload")
+    assert [one["origin"] for one in listed["wires"] if one["wire"] == "own"] == ["lab pack 1"]
+    holder = Holder(box, box.new_key())
+    holder.ask("Say xyzzy, please.")
+    assert "words of the lab" in holder.ask("Hello").headers["x-carrel-notice"]
+
+
+def test_from_a_warning_to_a_hold_and_back(box):
     box.carrel("project", "new", "class", "--kind", "course", "--purpose", "To learn.")
     box.carrel("project", "new", "lab")
     teacher = person(box, "tom", "class", "--lead")
@@ -86,28 +103,6 @@ def test_from_a_warning_to_a_hold_and_back(box, tmp_path):
 
     box.stop()
     found = subprocess.run(
-        ["grep", "-rlF", MARKER, str(tmp_path)], capture_output=True, text=True, check=False
+        ["grep", "-rlF", MARKER, str(box.home)], capture_output=True, text=True, check=False
     )
     assert found.stdout == ""
-
-
-def test_a_canary_is_an_incident_and_its_caller_learns_nothing(box):
-    laid_out = box.new_key("in the drawer", "--canary")
-    unknown = laid_out[:-8] + "00000000"
-    answers = [Holder(box, key).ask("Hello") for key in (laid_out, unknown)]
-    assert [one.status_code for one in answers] == [401, 401]
-    assert box.carrel("incident", "list")["incidents"][0]["wire"] == "canary-key"
-
-
-def test_a_pack_of_the_lab_counts_once_it_is_read(box):
-    folder = box.home / "box" / "packs"
-    folder.mkdir(exist_ok=True)
-    (folder / "own.toml").write_text(
-        'id = "own"\nversion = 1\ntitle = "words of the lab"\ncategory = "lab"\nwhy = "To see."\n'
-        '[needs]\nhits = 1\n[[patterns]]\nid = "p"\npattern = "xyzzy"\n'
-    )
-    listed = box.carrel("tripwire", "reload")
-    assert [one["origin"] for one in listed["wires"] if one["wire"] == "own"] == ["lab pack 1"]
-    holder = Holder(box, box.new_key())
-    holder.ask("Say xyzzy, please.")
-    assert "words of the lab" in holder.ask("Hello").headers["x-carrel-notice"]

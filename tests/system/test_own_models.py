@@ -2,13 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import httpx
 import pytest
 
 from appliance.catalog.places import recipes_folder
+from tests.system.programs import carry_out
 
 pytestmark = pytest.mark.slow
 DEMO = recipes_folder() / "handbook-tiny" / "handbook-tiny-q8_0.gguf"
@@ -17,14 +16,7 @@ DEMO = recipes_folder() / "handbook-tiny" / "handbook-tiny-q8_0.gguf"
 @pytest.fixture
 def carrel(box):
     def run(*words: str):
-        done = subprocess.run(
-            [sys.executable, "-m", "appliance", *words, "--json"],
-            env=box.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = carry_out((*words, "--json"), box.environment)
         return done.returncode, json.loads(done.stdout or done.stderr.splitlines()[-1])
 
     return run

@@ -1,10 +1,10 @@
 """A real box pulls a real model from a hub of this machine, by way of a recipe that the lab approved."""
 
 import hashlib
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from scripts.local_hub import LocalHub
 from tests.system.box import RealBox
+from tests.system.programs import carry_out
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -38,7 +39,7 @@ name = "tiny.gguf"
 size_bytes = {size}
 sha256 = "{sha256}"
 """
-CRAWL = 64 * 1024
+CRAWL = 256 * 1024
 """Bytes a second at which nothing ends while a test looks."""
 WHOLE = {"done", "failed", "paused", "cancelled"}
 
@@ -103,22 +104,42 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def lab(tmp_path: Path, model: Path) -> Iterator[Lab]:
-    place = tmp_path / "hub" / "lab" / "tiny"
+@contextmanager
+def lab_in(folder: Path, model: Path) -> Iterator[Lab]:
+    place = folder / "hub" / "lab" / "tiny"
     place.mkdir(parents=True)
     (place / "tiny.gguf").hardlink_to(model)
-    with LocalHub(tmp_path / "hub") as hub:
-        box = RealBox(tmp_path, extra={"CARREL_HUB": hub.address, "CARREL_RUN_DEMO": "false"})
+    with LocalHub(folder / "hub") as hub:
+        box = RealBox(folder, extra={"CARREL_HUB": hub.address, "CARREL_RUN_DEMO": "false"})
         try:
-            yield Lab(box.start(), hub, tmp_path)
+            yield Lab(box.start(), hub, folder)
         finally:
             box.stop()
 
 
+@pytest.fixture
+def lab(tmp_path: Path, model: Path) -> Iterator[Lab]:
+    """With nothing in it."""
+    with lab_in(tmp_path, model) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def used_lab(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Lab]:
+    """For tests with models of their own names. The file itself is there once one of them has been pulled."""
+    with lab_in(tmp_path_factory.mktemp("lab"), model) as lab:
+        yield lab
+
+
 def fetching_children() -> list[psutil.Process]:
-    mine = psutil.Process().children(recursive=True)
-    return [one for one in mine if "appliance.weights.fetching" in " ".join(one.cmdline())]
+    return [one for one in psutil.Process().children(recursive=True) if fetches(one)]
+
+
+def fetches(process: psutil.Process) -> bool:
+    try:
+        return "appliance.weights.fetching" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False  # it has ended meanwhile
 
 
 def test_a_model_is_pulled_verified_run_asked_and_removed(lab: Lab):
@@ -184,38 +205,31 @@ def test_a_pause_ends_the_child_and_a_cancel_leaves_nothing(lab: Lab):
     assert list(incoming.iterdir()) == []
 
 
-def test_a_mirror_with_other_bytes_is_named_and_the_next_place_goes_on(lab: Lab, tmp_path: Path):
+def test_a_pull_that_cannot_end_says_why_by_its_exit_code(used_lab: Lab, tmp_path: Path):
     other = tmp_path / "other.gguf"
-    content = bytearray(lab.file.read_bytes())
+    other.write_bytes(bytes(used_lab.file.stat().st_size))
+    sha256 = hashlib.sha256(used_lab.file.read_bytes()).hexdigest()
+    used_lab.hub.switches.instead[f"/mirror/{sha256}"] = other
+    for place, code in (("mirror", 8), ("nothing", 3)):
+        name = f"from-{place}"
+        used_lab.approve(name, f'kind = "mirror"\naddress = "{used_lab.hub.address}/{place}"')
+        with pytest.raises(AssertionError, match=f"exit {code}"):
+            used_lab.box.carrel("model", "pull", name)
+        failed = used_lab.box.carrel("download", "show", name)
+        assert failed["state"] == "failed"
+        assert str(used_lab.folder) not in failed["reason"]
+
+
+def test_a_mirror_with_other_bytes_is_named_and_the_next_place_goes_on(used_lab: Lab, tmp_path: Path):
+    other = tmp_path / "other.gguf"
+    content = bytearray(used_lab.file.read_bytes())
     content[len(content) // 2] ^= 1
     other.write_bytes(content)
-    sha256 = hashlib.sha256(lab.file.read_bytes()).hexdigest()
-    lab.hub.switches.instead[f"/mirror/{sha256}"] = other
-    mirror = f"{lab.hub.address}/mirror"
-    lab.approve("tiny", f'kind = "mirror"\naddress = "{mirror}"', lab.from_hub)
-    done = subprocess.run(
-        [sys.executable, "-m", "appliance", "model", "pull", "tiny"],
-        env=lab.box.environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    sha256 = hashlib.sha256(used_lab.file.read_bytes()).hexdigest()
+    used_lab.hub.switches.instead[f"/mirror/{sha256}"] = other
+    mirror = f"{used_lab.hub.address}/mirror"
+    used_lab.approve("mirrored", f'kind = "mirror"\naddress = "{mirror}"', used_lab.from_hub)
+    done = carry_out(("model", "pull", "mirrored"), used_lab.box.environment)
     assert done.returncode == 0, done.stderr
     assert f"mirror {mirror}" in done.stdout
-    assert lab.placed("tiny") == lab.file.read_bytes()
-
-
-@pytest.mark.parametrize("places", ["mirror", "nowhere"])
-def test_a_pull_that_cannot_end_says_why_by_its_exit_code(lab: Lab, tmp_path: Path, places: str):
-    other = tmp_path / "other.gguf"
-    other.write_bytes(bytes(lab.file.stat().st_size))
-    sha256 = hashlib.sha256(lab.file.read_bytes()).hexdigest()
-    lab.hub.switches.instead[f"/mirror/{sha256}"] = other
-    address = f"{lab.hub.address}/mirror" if places == "mirror" else f"{lab.hub.address}/nothing"
-    lab.approve("tiny", f'kind = "mirror"\naddress = "{address}"')
-    with pytest.raises(AssertionError, match=f"exit {8 if places == 'mirror' else 3}"):
-        lab.box.carrel("model", "pull", "tiny")
-    failed = lab.box.carrel("download", "show", "tiny")
-    assert failed["state"] == "failed"
-    assert str(lab.folder) not in failed["reason"]
+    assert used_lab.placed("mirrored") == used_lab.file.read_bytes()

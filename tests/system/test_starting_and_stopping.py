@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.system.box import RealBox
+from tests.system.programs import carry_out
 
 pytestmark = pytest.mark.slow
 
@@ -26,10 +26,7 @@ def fresh(tmp_path: Path):
 
 
 def serve(box: RealBox) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "appliance", "serve"]
-    return subprocess.run(
-        command, env=box.environment, capture_output=True, text=True, timeout=30, check=False
-    )
+    return carry_out(("serve",), box.environment)
 
 
 def gone(pid: int) -> bool:
@@ -39,7 +36,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def wait_until(condition, limit_s: float = 10) -> None:
+def wait_until(condition, limit_s: float = 60) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline
@@ -47,6 +44,7 @@ def wait_until(condition, limit_s: float = 10) -> None:
 
 
 def test_a_second_gateway_on_the_same_data_refuses_and_harms_nothing(fresh: RealBox):
+    fresh.extra["CARREL_RUN_DEMO"] = "false"
     fresh.start()
     second = RealBox(fresh.home)
     refused = serve(second)
@@ -77,9 +75,10 @@ def test_sigterm_ends_it_with_success_and_leaves_no_process_socket_or_pid_file(f
 
 
 def test_down_answers_and_then_the_box_is_down(fresh: RealBox):
+    fresh.extra["CARREL_RUN_DEMO"] = "false"
     fresh.start()
     assert fresh.carrel("down") == {"stopped": True}
-    assert fresh.process.wait(20) == 0
+    assert fresh.process.wait(60) == 0
 
 
 def test_a_killed_gateway_takes_its_children_along_and_starts_again(fresh: RealBox):
@@ -128,10 +127,10 @@ def test_a_running_stream_may_end_within_the_drain_time(fresh: RealBox):
 
     reader = threading.Thread(target=stream)
     reader.start()
-    assert first.wait(20)
+    assert first.wait(60)
     os.kill(fresh.process.pid, signal.SIGTERM)
-    reader.join(30)
-    assert fresh.process.wait(30) == 0
+    reader.join(60)
+    assert fresh.process.wait(60) == 0
     assert seen[-2] == "data: [DONE]"
     (row,) = fresh.rows()
     assert row["outcome"] == "completed"
@@ -144,7 +143,7 @@ def test_a_second_signal_ends_it_at_once(fresh: RealBox):
         f"POST /v1/completions HTTP/1.1\r\nhost: 127.0.0.1:{fresh.port}\r\n"
         f"authorization: Bearer {fresh.new_key()}\r\ncontent-length: 1000\r\nexpect: 100-continue\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", fresh.port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", fresh.port), timeout=60) as client:
         client.sendall(unfinished.encode())
         assert client.recv(1000).startswith(b"HTTP/1.1 100")  # it is being read: there is work to drain
         os.kill(fresh.process.pid, signal.SIGTERM)

@@ -1,12 +1,11 @@
 """Two real boxes: one that hosts the demo model, and one that knows it as a model hosted elsewhere."""
 
 import hashlib
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.system.box import RealBox
+from tests.system.programs import carry_out
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 TOKENIZER = RECIPES / "handbook-tiny" / "tokenizer.json"
@@ -75,15 +74,7 @@ def add(box: RealBox, name: str, toml: str, *, tokenizer: bool = False) -> None:
 
 def store_key(box: RealBox, name: str, secret: str) -> None:
     """As an operator does: through a pipe."""
-    subprocess.run(
-        [sys.executable, "-m", "appliance", "upstream", "key", name, "--json"],
-        env=box.environment,
-        input=secret,
-        text=True,
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    carry_out(("upstream", "key", name, "--json"), box.environment, given=secret).check_returncode()
 
 
 @dataclass
