@@ -12,7 +12,7 @@ from tests.required import require_program
 from tests.system.box import RealBox
 from tests.tui.terminal import Terminal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 TUI = (sys.executable, "-P", "-m", "appliance", "tui")
 
 

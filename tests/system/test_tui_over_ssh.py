@@ -13,7 +13,7 @@ from tests.required import require_program
 from tests.system.box import RealBox, free_port
 from tests.tui.terminal import Terminal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 CARREL = (sys.executable, "-P", "-m", "appliance")
 
 

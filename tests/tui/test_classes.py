@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -39,11 +38,13 @@ def box(*, readonly: bool = False) -> FakeBox:
     return FakeBox(*HEAD, *classes.ANSWERS, readonly=readonly)
 
 
-def of_state(state: str) -> FakeBox:
-    the_box = box()
+async def in_state(app: CarrelApp, pilot: Pilot[None], state: str) -> None:
+    """The class is in this state from now on, and the screen shows it."""
     line = classes.line("nlp-3", "Third lesson", state)
-    the_box.put("class.list", ClassList(classes=(line,)), all=True)
-    return the_box
+    app.box.put("class.list", ClassList(classes=(line,)), all=True)
+    table = app.present.query_one("#classes", Rows)
+    await until(pilot, lambda: [row.data for row in table.rows] == [line])
+    await pilot.pause()
 
 
 def grid(app: CarrelApp) -> SeatGrid:
@@ -101,40 +102,35 @@ async def test_another_class_shows_its_own_seats_and_warnings():
         await until(pilot, lambda: "No model runs" in heading(app) and "12 of 12" in heading(app))
 
 
-@pytest.mark.parametrize(
-    ("state", "key", "action"),
-    [
-        ("planned", "o", "class.open"),
-        ("open", "p", "class.pause"),
-        ("paused", "p", "class.resume"),
-        ("open", "e", "class.message"),
-        ("open", "x", "class.close"),
-        ("open", "i", "class.roster"),
-        ("open", "h", "class.rehearse"),
-        ("over", "w", "class.report"),
-        ("over", "d", "class.show"),
-        ("planned", "E", "class.set"),
-        ("open", "v", "class.poll"),
-    ],
-)
-async def test_keys_begin_what_fits_the_state_of_the_class(state: str, key: str, action: str):
-    app = Doing(of_state(state))
-    async with app.run_test(size=NARROW) as pilot:
-        await to_class(app, pilot)
-        await pilot.press(key)
-    (deed,) = app.deeds
-    assert (deed.action, deed.arguments, deed.subject) == (action, {"name": "nlp-3"}, "nlp-3")
+FITTING = {
+    "planned": {"o": "open", "E": "set"},
+    "open": {"p": "pause", "e": "message", "x": "close", "i": "roster", "h": "rehearse", "v": "poll"},
+    "paused": {"p": "resume"},
+    "over": {"w": "report", "d": "show"},
+}
+"""By state: keys, and the action of classes that each begins."""
 
 
-@pytest.mark.parametrize(
-    ("state", "keys"), [("planned", "p"), ("open", "o"), ("over", "opxeih"), ("paused", "o")]
-)
-async def test_keys_that_do_not_fit_the_state_do_nothing(state: str, keys: str):
-    app = Doing(of_state(state))
+async def test_keys_begin_what_fits_the_state_of_the_class():
+    app = Doing(box())
     async with app.run_test(size=NARROW) as pilot:
         await to_class(app, pilot)
-        await pilot.press(*keys)
-    assert app.deeds == []
+        for state, actions in FITTING.items():
+            await in_state(app, pilot, state)
+            app.deeds.clear()
+            await pilot.press(*actions)
+            assert [one.action for one in app.deeds] == [f"class.{one}" for one in actions.values()], state
+            assert all((one.arguments, one.subject) == ({"name": "nlp-3"}, "nlp-3") for one in app.deeds)
+
+
+async def test_keys_that_do_not_fit_the_state_do_nothing():
+    app = Doing(box())
+    async with app.run_test(size=NARROW) as pilot:
+        await to_class(app, pilot)
+        for state, keys in {"planned": "p", "open": "o", "over": "opxeih", "paused": "o"}.items():
+            await in_state(app, pilot, state)
+            await pilot.press(*keys)
+            assert app.deeds == [], state
 
 
 async def test_a_new_class_is_not_named_as_the_chosen_one():
@@ -217,16 +213,24 @@ async def test_a_refusal_is_said_until_it_is_answered():
         await until(pilot, lambda: not trouble.plain)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_titles_and_messages_are_shown_as_text(text: str):
+async def test_hostile_titles_and_messages_are_shown_as_text():
     the_box = box()
-    the_box.put("class.list", ClassList(classes=(classes.line("nlp-3", text, "open", mode=text),)), all=True)
-    the_box.put("class.show", classes.detail(classes.OPEN, warnings=(text,)), name="nlp-3")
     app = CarrelApp(the_box)
     async with app.run_test(size=WIDE) as pilot:
         await to_class(app, pilot)
         await until(pilot, lambda: "a seat" in heading(app))
-        picture = app.export_screenshot()
-        assert "\x1b" not in picture
-        assert "\u202e" not in picture
+        for text in HOSTILE:
+            line = classes.line("nlp-3", text, "open", mode=text)
+            the_box.put("class.list", ClassList(classes=(line,)), all=True)
+            detail = classes.detail(classes.OPEN, warnings=(text,))
+            the_box.put("class.show", detail, name="nlp-3")
+            table = app.present.query_one("#classes", Rows)
+            await until(pilot, lambda shown=line, table=table: [row.data for row in table.rows] == [shown])
+            topic = next(one for one in the_box.watched[-1] if one.action == "class.show")
+            await until(pilot, lambda shown=detail, topic=topic: app.latest(topic) is shown)
+            # What was heard is told the screen a fifth of a second later.
+            await pilot.pause(0.3)
+            picture = app.export_screenshot()
+            assert "\x1b" not in picture
+            assert "\u202e" not in picture
         assert app.is_running

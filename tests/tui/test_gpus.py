@@ -168,23 +168,21 @@ async def test_the_map_is_of_the_gpu_that_is_chosen():
         assert "64 cores" in app.said("map")
 
 
-@pytest.mark.parametrize(
-    ("downs", "keys"),
-    [(0, {"x": "release"}), (3, {"x": "release"}), (5, {"s": "take"}), (8, {})],
-)
-async def test_only_a_released_gpu_is_taken_and_only_another_released(downs, keys):
+async def test_only_a_released_gpu_is_taken_and_only_another_released():
     app = app_with()
+    names = {"x": "gpu.release", "s": "gpu.take"}
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, pilot)
-        await pilot.press(*["down"] * downs)
-        await pilot.pause()
-        assert dict(screen.shown_keys) == {"enter": "10 minutes", **keys}
-        await pilot.press("x", "s")
-        await pilot.pause()
-        names = {"x": "gpu.release", "s": "gpu.take"}
-        assert [(one.action, one.arguments) for one in app.deeds] == [
-            (names[key], {"gpu": downs}) for key in keys
-        ]
+        for place, keys in {0: {"x": "release"}, 3: {"x": "release"}, 5: {"s": "take"}, 8: {}}.items():
+            app.deeds.clear()
+            await pilot.press("home", *["down"] * place)
+            await pilot.pause()
+            assert dict(screen.shown_keys) == {"enter": "10 minutes", **keys}
+            await pilot.press("x", "s")
+            await pilot.pause()
+            assert [(one.action, one.arguments) for one in app.deeds] == [
+                (names[key], {"gpu": place}) for key in keys
+            ]
 
 
 async def test_a_box_without_gpus_shows_processor_and_memory_the_same_way():

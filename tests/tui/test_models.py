@@ -309,28 +309,25 @@ async def test_a_license_that_asks_for_nothing_opens_no_dialog():
         assert [one.action for one in app.deeds] == ["model.pull"]
 
 
-@pytest.mark.parametrize(
-    ("key", "action", "inside"),
-    [
-        ("x", "model.stop", False),
-        ("v", "model.verify", False),
-        ("ctrl+d", "model.remove", False),
-        ("w", "fed.lease", False),
-        ("x", "model.stop", True),
-        ("v", "model.verify", True),
-        ("ctrl+d", "model.remove", True),
-    ],
-)
-async def test_each_key_begins_its_action_with_the_model_that_is_chosen(key, action, inside):
+KEYS = {"x": "model.stop", "v": "model.verify", "ctrl+d": "model.remove", "w": "fed.lease"}
+
+
+async def test_each_key_begins_its_action_with_the_model_that_is_chosen():
     app = watched()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, "qwen3-8b")
-        if inside:
+        await pilot.press(*KEYS)
+        await pilot.pause()
+        assert app.deeds == [Deed(one, {"model": "qwen3-8b"}, subject="qwen3-8b") for one in KEYS.values()]
+        for key in ("x", "v", "ctrl+d"):
+            app.deeds.clear()
             await pilot.press("enter")
             await settle(app, pilot)
-        await pilot.press(key)
-        await pilot.pause()
-        assert app.deeds == [Deed(action, {"model": "qwen3-8b"}, subject="qwen3-8b")]
+            assert isinstance(app.screen, ModelDialog)
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.deeds == [Deed(KEYS[key], {"model": "qwen3-8b"}, subject="qwen3-8b")]
+            await pilot.press(*[] if app.screen is app.present else ["escape"])
 
 
 async def test_a_viewer_that_may_change_nothing_plans_all_the_same():
@@ -417,9 +414,14 @@ async def test_names_that_are_attacks_are_shown_as_text():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
-async def test_whatever_others_write_is_shown_as_text(size):
-    await look_at(HOSTILE, size)
+async def test_whatever_others_write_is_shown_as_text():
+    await look_at(HOSTILE, (80, 24))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(120, 36), (40, 10)])
+async def test_what_is_longer_than_its_place_is_shown_as_text_at_other_sizes(size):
+    await look_at([MIXED, *(one for one in HOSTILE if len(one) > 40)], size)
 
 
 async def look_at(all_texts, size):

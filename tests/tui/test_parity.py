@@ -66,7 +66,7 @@ def parsed(words: tuple[str, ...]) -> tuple[str, dict[str, object]]:
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda one: one.name)
-@settings(max_examples=12, deadline=None, database=None)
+@settings(max_examples=6, deadline=None, database=None)
 @given(data=st.data())
 def test_the_command_that_is_shown_means_the_action_with_its_arguments(action, data):
     arguments = data.draw(arguments_of(action))

@@ -120,48 +120,36 @@ async def test_bars_say_how_much_of_today_and_of_the_term_is_used():
         assert "SUSPENDED" in shown(app, "people")
 
 
-@pytest.mark.parametrize(
-    ("key", "action", "arguments"),
-    [
-        ("n", "project.new", {}),
-        ("i", "person.import", {"project": "nlp-3"}),
-        ("a", "person.new", {"project": "nlp-3"}),
-        ("m", "member.add", {"project": "nlp-3"}),
-        ("b", "budget.set", {"project": "nlp-3"}),
-        ("x", "project.close", {"project": "nlp-3"}),
-        ("d", "project.show", {"project": "nlp-3"}),
-    ],
-)
-async def test_keys_of_projects_begin_actions_with_the_chosen_one(
-    key: str, action: str, arguments: dict[str, object]
-):
+async def test_keys_of_projects_begin_actions_with_the_chosen_one():
     app = Doing(box())
     async with app.run_test(size=NARROW) as pilot:
         await to_course(app, pilot)
-        await pilot.press("escape", key)
-        assert (begun(app).action, begun(app).arguments) == (action, arguments)
+        await pilot.press("escape", *"niambxd")
+    assert [(one.action, one.arguments) for one in app.deeds] == [
+        ("project.new", {}),
+        ("person.import", {"project": "nlp-3"}),
+        ("person.new", {"project": "nlp-3"}),
+        ("member.add", {"project": "nlp-3"}),
+        ("budget.set", {"project": "nlp-3"}),
+        ("project.close", {"project": "nlp-3"}),
+        ("project.show", {"project": "nlp-3"}),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("key", "action", "arguments"),
-    [
-        ("n", "key.new", {"project": "nlp-3", "person": "a.khan"}),
-        ("a", "person.new", {"project": "nlp-3"}),
-        ("i", "person.import", {"project": "nlp-3"}),
-        ("b", "budget.set", {"project": "nlp-3", "person": "a.khan"}),
-        ("x", "person.end", {"person": "a.khan"}),
-        ("o", "member.remove", {"project": "nlp-3", "person": "a.khan"}),
-        ("d", "person.show", {"person": "a.khan"}),
-    ],
-)
-async def test_keys_of_people_begin_actions_with_the_chosen_one(
-    key: str, action: str, arguments: dict[str, object]
-):
+async def test_keys_of_people_begin_actions_with_the_chosen_one():
     app = Doing(box())
     async with app.run_test(size=NARROW) as pilot:
         await to_course(app, pilot)
-        await pilot.press("down", key)
-        assert (begun(app).action, begun(app).arguments) == (action, arguments)
+        await pilot.press("down", *"naibxod")
+    assert [(one.action, one.arguments) for one in app.deeds] == [
+        ("key.new", {"project": "nlp-3", "person": "a.khan"}),
+        ("person.new", {"project": "nlp-3"}),
+        ("person.import", {"project": "nlp-3"}),
+        ("budget.set", {"project": "nlp-3", "person": "a.khan"}),
+        ("person.end", {"person": "a.khan"}),
+        ("member.remove", {"project": "nlp-3", "person": "a.khan"}),
+        ("person.show", {"person": "a.khan"}),
+    ]
 
 
 async def test_a_suspended_person_is_resumed_and_not_suspended_again():
@@ -232,27 +220,40 @@ async def test_a_refusal_is_said_and_goes_with_what_it_is_about():
         await until(pilot, lambda: not trouble.plain)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_names_and_labels_are_shown_as_text(text: str):
+def harmless(app: CarrelApp) -> bool:
+    return not {"\x1b", "\u202e"} & set(app.export_screenshot())
+
+
+async def test_hostile_names_and_labels_are_shown_as_text():
+    """All of them in each table, then the key of each closely."""
     the_box = box()
-    project = people.project("p1", text, (text,), 2)
-    the_box.put("project.list", ProjectList(projects=(project,)))
-    the_box.put("person.list", PersonList(people=(people.person("x1", text, ("p1",)),)))
-    the_box.put("member.list", MemberList(project="p1", members=(people.member("p1", "x1", text),)))
-    the_box.put("key.list", people.KeyList(keys=(people.key("key_1", text, "x1"),)))
+    ids = [(f"p{n:02}", f"x{n:02}", f"key_{n:02}", text) for n, text in enumerate(HOSTILE)]
+    projects = tuple(people.project(one, text, (text,), 2) for one, _, _, text in ids)
+    the_box.put("project.list", ProjectList(projects=projects))
+    known = tuple(people.person(one, text, ("p00",)) for _, one, _, text in ids)
+    the_box.put("person.list", PersonList(people=known))
+    members = tuple(people.member("p00", one, text) for _, one, _, text in ids)
+    the_box.put("member.list", MemberList(project="p00", members=members))
+    the_box.put(
+        "key.list", people.KeyList(keys=tuple(people.key(one, text, "x00") for _, _, one, text in ids))
+    )
     app = CarrelApp(the_box)
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("5")
-        await until(pilot, lambda: "p1" in rows(app, "projects"))
+        await until(pilot, lambda: "p00" in rows(app, "projects"))
+        assert harmless(app)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: "x1" in rows(app, "people"))
+        await until(pilot, lambda: len(rows(app, "people")) >= len(HOSTILE))
+        assert harmless(app)
+        app.present.query_one("#people", Rows).choose("x00")
         await pilot.press("enter")
-        await until(pilot, lambda: "key_1" in rows(app, "keys"))
-        await pilot.press("enter")
-        await pilot.pause()
-        picture = app.export_screenshot()
-        assert "\x1b" not in picture
-        assert "\u202e" not in picture
+        await until(pilot, lambda: len(rows(app, "keys")) == len(HOSTILE))
+        for _ in HOSTILE:
+            await pilot.press("enter")
+            assert isinstance(app.screen, CloseUp)
+            assert harmless(app)
+            await pilot.press("escape", "down")
+            assert harmless(app)
         assert app.is_running
 
 
@@ -292,15 +293,15 @@ async def test_two_thousand_people_stay_fluent(record_property: Callable[[str, o
         await until(pilot, lambda: len(rows(app, "people")) == MANY)
         await until(pilot, lambda: "98%" in shown(app, "people"))
         began = time.process_time()
-        for _ in range(10):
+        for _ in range(4):
             screen(app).folk._drawn.clear()
             screen(app).folk.draw_people()
-        drawn_ms = (time.process_time() - began) * 100
+        drawn_ms = (time.process_time() - began) * 250
         record_property("drawn_ms", round(drawn_ms, 1))
         began = time.process_time()
-        for _ in range(40):
+        for _ in range(20):
             await pilot.press("down")
-        pressed_ms = (time.process_time() - began) * 25
+        pressed_ms = (time.process_time() - began) * 50
         record_property("pressed_ms", round(pressed_ms, 1))
         await pilot.press("slash", *"0777", "enter")
         assert rows(app, "people") == ["student.0777"]

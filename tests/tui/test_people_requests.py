@@ -1,6 +1,5 @@
 """PEOPLE, what waits for a decision: read in full, then approved or refused."""
 
-import pytest
 from textual.pilot import Pilot
 
 from appliance.domain.results import ApplicationList, BudgetRequestList
@@ -116,23 +115,28 @@ def screen_text(app: CarrelApp) -> str:
     return app.export_screenshot().replace("&#160;", " ")
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_purposes_and_reasons_are_shown_as_text(text: str):
+async def test_hostile_purposes_and_reasons_are_shown_as_text():
+    """All of them in both lists, each beside them where there is room, then closely where there is little."""
     the_box = box()
-    hostile = people.application("app_1", text, text, text, project=text)
-    the_box.put("access.queue", ApplicationList(applications=(hostile,)))
-    the_box.put("budget.requests", BudgetRequestList(requests=(people.ask("req_1", text, 3, text),)))
+    hostile = tuple(
+        people.application(f"app_{n}", text, text, text, project=text) for n, text in enumerate(HOSTILE)
+    )
+    the_box.put("access.queue", ApplicationList(applications=hostile))
+    asked = tuple(people.ask(f"req_{n}", text, 3, text) for n, text in enumerate(HOSTILE))
+    the_box.put("budget.requests", BudgetRequestList(requests=asked))
     app = CarrelApp(the_box)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("5", "t")
-        await until(pilot, lambda: rows(app, "applications") == ["app_1"])
-        await pilot.press("enter")
-        await pilot.pause()
-        assert "\x1b" not in screen_text(app)
-        assert "\u202e" not in screen_text(app)
-        await pilot.press("escape", "tab", "enter")
-        await pilot.pause()
-        assert "\x1b" not in screen_text(app)
+        await until(pilot, lambda: len(rows(app, "applications")) == len(HOSTILE))
+        for key, then in (("down", ()), ("enter", ("escape", "up"))):
+            for _ in range(2):
+                for _ in HOSTILE:
+                    await pilot.press(key)
+                    assert isinstance(app.screen, CloseUp) == (key == "enter")
+                    assert not {"\x1b", "\u202e"} & set(screen_text(app))
+                    await pilot.press(*then)
+                await pilot.press("tab")
+            await pilot.resize_terminal(*NARROW)
         assert app.is_running
 
 

@@ -167,13 +167,12 @@ async def test_a_close_look_follows_what_happens_to_the_seat():
         await until(pilot, lambda: classes.WRONG_KEY not in dialog.plain)
 
 
-@pytest.mark.parametrize(("moves", "action"), [(3, "class.reissue"), (8, "class.top-up")])
-async def test_one_key_mends_the_chosen_seat(moves: int, action: str):
+async def test_one_key_mends_the_chosen_seat():
     app = Doing(box())
     async with app.run_test(size=NARROW) as pilot:
         await to_seats(app, pilot)
-        await pilot.press(*["right"] * moves, "m")
-    assert [one.action for one in app.deeds] == [action]
+        await pilot.press(*["right"] * 3, "m", *["right"] * 5, "m")
+    assert [one.action for one in app.deeds] == ["class.reissue", "class.top-up"]
 
 
 async def test_a_seat_that_nothing_is_wrong_with_is_not_mended():
@@ -184,39 +183,40 @@ async def test_a_seat_that_nothing_is_wrong_with_is_not_mended():
     assert app.deeds == []
 
 
-@pytest.mark.parametrize("key", ["r", "t", "l"])
-async def test_keys_of_a_seat_do_nothing_in_the_list(key: str):
+async def test_keys_of_a_seat_do_nothing_in_the_list():
     app = Doing(box())
     async with app.run_test(size=NARROW) as pilot:
         await to_seats(app, pilot)
-        await pilot.press("escape", key)
+        await pilot.press("escape", *"rtl")
         assert app.deeds == []
-        await pilot.press("enter", key)
-        assert len(app.deeds) == 1
-        assert app.deeds[0].arguments == {"name": "nlp-3", "seat": "a.khan"}
+        await pilot.press("enter", *"rtl")
+        assert len(app.deeds) == 3
+        assert all(one.arguments == {"name": "nlp-3", "seat": "a.khan"} for one in app.deeds)
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_seats_are_shown_as_text(text: str):
+async def test_hostile_seats_are_shown_as_text():
+    """One on each seat, all at once in the grid, then each closely."""
     the_box = box()
 
-    def marked(one: SeatLine) -> SeatLine:
+    def marked(one: SeatLine, text: str) -> SeatLine:
         return msgspec.structs.replace(
             one, name=text, given=text, initials=text, trouble=text, trouble_code=text, trouble_request=text
         )
 
     found = classes.seats()
-    the_box.put(
-        "class.seats",
-        msgspec.structs.replace(found, message=text, seats=tuple(marked(one) for one in found.seats)),
-        name="nlp-3",
-    )
+    seats = tuple(marked(one, text) for one, text in zip(found.seats, HOSTILE, strict=False))
+    assert len(seats) == len(HOSTILE)
     app = CarrelApp(the_box)
     async with app.run_test(size=NARROW) as pilot:
-        await to_seats(app, pilot)
-        await pilot.press("right", "enter")
-        await pilot.pause()
-        picture = app.export_screenshot()
-        assert "\x1b" not in picture
-        assert "\u202e" not in picture
-        assert isinstance(app.screen, CloseUp)
+        for number, text in enumerate(HOSTILE):
+            answer = msgspec.structs.replace(found, message=text, seats=seats)
+            the_box.put("class.seats", answer, name="nlp-3")
+            if not number:
+                await to_seats(app, pilot)
+            # What was heard is told the screen a fifth of a second later.
+            await pilot.pause(0.3)
+            await pilot.press("enter")
+            assert isinstance(app.screen, CloseUp)
+            assert not {"\x1b", "\u202e"} & set(app.export_screenshot())
+            await pilot.press("escape", "right")
+            assert not {"\x1b", "\u202e"} & set(app.export_screenshot())

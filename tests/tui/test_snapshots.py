@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.jumping import JumpingLoop
 from tests.tui.scenes.acting import fill_home
 from tests.tui.scenes.lab import Scene, app_of, go_to, scenes
+from tui.app import CarrelApp
 
 SIZES = [(80, 24), (120, 36)]
 PICTURES = Path(__file__).parents[2] / "appliance" / "handbook" / "pictures"
@@ -19,8 +21,20 @@ SCREENS = [one for one in SCENES if "-" not in one.name]
 DIALOGS = [one for one in SCENES if "-" in one.name]
 
 
+class Pictured(CarrelApp):
+    """Whoever compares it with its picture runs it outside of any loop."""
+
+    def run(self, **more):
+        loop = JumpingLoop()
+        try:
+            return super().run(**more, loop=loop)
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+
 def looks_the_same(scene: Scene, size: tuple[int, int], snap_compare) -> bool:
-    app = app_of(scene)
+    app = app_of(scene, Pictured)
 
     async def look(pilot: Pilot[None]) -> None:
         await go_to(scene, app, pilot)

@@ -1,6 +1,8 @@
 """The screen USAGE by keys alone: what was used, what leaves letter by letter, the registry, other labs."""
 
+import itertools
 import json
+from collections.abc import AsyncIterator, Iterator
 
 import msgspec
 import pytest
@@ -272,45 +274,57 @@ async def test_another_labs_request_is_decided_by_its_keys():
         ]
 
 
-@pytest.mark.parametrize(
-    ("section", "key", "action", "given"),
-    [
-        ("shared", "x", "share.withdraw", {"model": "example-lab/parser-1b"}),
-        ("borrowed", "x", "share.return", {"model": "org/other/ocr-34b"}),
-        ("borrowed", "n", "share.request", {"model": "org/other/ocr-34b"}),
-        ("use", "s", "fed.sync", {}),
-        ("leases", "e", "fed.export", {}),
-        ("peers", "m", "fed.import", {}),
-    ],
-)
-async def test_each_key_begins_its_action(section, key, action, given):
-    app = watched()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot, section)
-        await pilot.press(key)
-        assert [(one.action, dict(one.arguments)) for one in app.deeds] == [(action, given)]
+async def each(app: CarrelApp, pilot) -> AsyncIterator[str]:
+    """Through the sections, from the first one on."""
+    for number, section in enumerate(NAMES):
+        await (pilot.press("tab") if number else opened(app, pilot, section))
+        await settle(app, pilot)
+        await pilot.pause(0.15)
+        yield section
 
 
-@pytest.mark.parametrize(
-    ("section", "command"),
-    [
-        ("use", "carrel usage"),
-        ("leaves", "carrel fed preview"),
-        ("outbox", "carrel fed status"),
-        ("leases", "carrel license leases"),
-        ("notices", "carrel fed notices"),
-        ("checks", "carrel fed checks"),
-        ("shared", "carrel share show example-lab/parser-1b"),
-        ("borrowed", "carrel share borrowed"),
-        ("peers", "carrel share peers"),
-    ],
-)
-async def test_c_copies_the_command_of_the_section(section, command):
+BEGUN = {
+    "use": ("s", "fed.sync", {}),
+    "leases": ("e", "fed.export", {}),
+    "shared": ("x", "share.withdraw", {"model": "example-lab/parser-1b"}),
+    "borrowed": ("xn", "share.return share.request", {"model": "org/other/ocr-34b"}),
+    "peers": ("m", "fed.import", {}),
+}
+"""By section: keys, the actions that they begin, and with what."""
+
+
+async def test_each_key_begins_its_action():
     app = watched()
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot, section)
-        await pilot.press("c")
-        assert app.copied == [command]
+        async for section in each(app, pilot):
+            keys, actions, given = BEGUN.get(section, ("", "", {}))
+            app.deeds.clear()
+            await pilot.press(*keys)
+            assert [(one.action, dict(one.arguments)) for one in app.deeds] == [
+                (one, given) for one in actions.split()
+            ], section
+
+
+COPIED = {
+    "use": "usage",
+    "leaves": "fed preview",
+    "outbox": "fed status",
+    "leases": "license leases",
+    "notices": "fed notices",
+    "checks": "fed checks",
+    "shared": "share show example-lab/parser-1b",
+    "borrowed": "share borrowed",
+    "peers": "share peers",
+}
+
+
+async def test_c_copies_the_command_of_the_section():
+    assert set(COPIED) == set(NAMES)
+    app = watched()
+    async with app.run_test(size=(80, 24)) as pilot:
+        async for section in each(app, pilot):
+            await pilot.press("c")
+            assert app.copied[-1] == f"carrel {COPIED[section]}"
 
 
 async def test_keys_about_a_row_do_nothing_without_one():
@@ -366,22 +380,22 @@ def test_the_line_of_sections_always_has_the_present_one_and_fits():
             assert len(line) <= room
 
 
-def foul(text: str) -> tuple[tuple[str, dict[str, object], msgspec.Struct], ...]:
-    """Every answer of the screen, with this text wherever a text is."""
-    made = []
+def foul(*texts: str) -> tuple[tuple[str, dict[str, object], msgspec.Struct], ...]:
+    """Every answer of the screen, with these texts in turn wherever a text is."""
+    made, turn = [], itertools.cycle(texts)
     for action, _, answer in lab.ANSWERS:
         plain = answer({}) if callable(answer) else answer
-        spoiled = _spoiled(msgspec.to_builtins(plain), text)
+        spoiled = _spoiled(msgspec.to_builtins(plain), turn)
         made.append((action, {}, msgspec.convert(spoiled, type(plain), strict=False)))
     return tuple(made)
 
 
-def _spoiled(value: object, text: str) -> object:
+def _spoiled(value: object, texts: Iterator[str]) -> object:
     if isinstance(value, dict):
-        return {name: one if name == "by" else _spoiled(one, text) for name, one in value.items()}
+        return {name: one if name == "by" else _spoiled(one, texts) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_spoiled(one, text) for one in value]
-    return text if isinstance(value, str) else value
+        return [_spoiled(one, texts) for one in value]
+    return next(texts) if isinstance(value, str) else value
 
 
 MIXED = "".join(HOSTILE)
@@ -389,18 +403,24 @@ MIXED = "".join(HOSTILE)
 
 
 async def test_names_that_are_attacks_are_shown_as_text():
-    await look_at(MIXED, (80, 24))
+    await look_at((MIXED,), (80, 24))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 10)])
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-async def test_whatever_others_write_is_shown_as_text(text, size):
-    await look_at(text, size)
+async def test_whatever_others_write_is_shown_as_text(text):
+    await look_at((text,), (80, 24))
 
 
-async def look_at(text, size):
-    app = Watched(FakeBox(*HEAD, *foul(text)))
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(120, 36), (40, 10)])
+async def test_whatever_others_write_is_shown_as_text_at_other_sizes(size):
+    """A field each, one after the other: text is drawn alike at every size, but ends elsewhere."""
+    await look_at(HOSTILE, size)
+
+
+async def look_at(texts, size):
+    app = Watched(FakeBox(*HEAD, *foul(*texts)))
     async with app.run_test(size=size) as pilot:
         await pilot.press("7")
         await settle(app, pilot)

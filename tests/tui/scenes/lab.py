@@ -98,6 +98,6 @@ async def still(app: CarrelApp, pilot: Pilot[None]) -> None:
         same, before = (same + 1 if now == before else 0), now
 
 
-def app_of(scene: Scene) -> CarrelApp:
+def app_of(scene: Scene, kind: type[CarrelApp] = CarrelApp) -> CarrelApp:
     """The viewer on the made-up lab."""
-    return CarrelApp(FakeBox(*answers(), name="lab-01"))
+    return kind(FakeBox(*answers(), name="lab-01"))
