@@ -1,15 +1,15 @@
 """Machines of the installer's tests, and the packages that they install from."""
 
-import fcntl
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.machines import INSTALL, Machine, machine_at, tools_at
+from tests.packaging.filling import fill_wheelhouse, filled_once
+from tests.packaging.machines import Machine, machine_at, tools_at
 
 
 @pytest.fixture
@@ -38,40 +38,16 @@ def bare_machine(root: Path, empty_wheelhouse: Path) -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def wheelhouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Every package of an install, as on a stick: the tests after this need neither network nor compiler.
-
-    Whoever comes first of xdist's workers fills it for all of them.
-    """
-    own = tmp_path_factory.getbasetemp()
-    shared = own if worker_id == "master" else own.parent
-    folder, is_full = shared / "wheelhouse", shared / "wheelhouse-is-full"
-    with (shared / "wheelhouse-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_full.exists():
-            folder.mkdir(exist_ok=True)
-            filled(folder, "--without-torch")
-            is_full.touch()
-    return folder
+    """Every package of an install, as on a stick: the tests after this need neither network nor compiler."""
+    fill = partial(fill_wheelhouse, options=("--without-torch",))
+    return filled_once(tmp_path_factory, worker_id, "wheelhouse", fill)
 
 
 @pytest.fixture(scope="session")
-def torch_wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def torch_wheelhouse(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The same with the processor's build of torch."""
-    return filled(tmp_path_factory.mktemp("torch-wheelhouse"), "--with-torch")
-
-
-def filled(folder: Path, *options: str) -> Path:
-    """The folder, with what the installer fetches for a machine without a network."""
-    done = subprocess.run(
-        ["bash", str(INSTALL), "--fill-wheelhouse", str(folder), "--cpu", *options],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    fill = partial(fill_wheelhouse, options=("--with-torch",))
+    return filled_once(tmp_path_factory, worker_id, "torch-wheelhouse", fill)
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from scripts.show_bundle import Show
-from tests.packaging.machines import INSTALL, LIMIT_S, SOURCE
+from tests.packaging.filling import fill_program, filled_once, install
+from tests.packaging.machines import LIMIT_S, SOURCE
 from tests.required import not_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -30,11 +31,8 @@ def run(*words: str, env: dict[str, str] | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    """The program as a bundle holds it; the engine is compiled at most once on a machine."""
-    folder = tmp_path_factory.mktemp("program")
-    run("bash", str(INSTALL), "--fill-program", str(folder))
-    return folder
+def program(tmp_path_factory, worker_id):
+    return filled_once(tmp_path_factory, worker_id, "program", fill_program)
 
 
 @dataclass(frozen=True)
@@ -74,5 +72,5 @@ def test_a_root_folder_with_the_c_library_and_little_else_answers(shown: Shown):
 
 def test_a_program_that_is_there_already_is_left_as_it_is(program):
     before = {one: one.stat().st_mtime_ns for one in program.rglob("*")}
-    assert "there already, whole" in run("bash", str(INSTALL), "--fill-program", str(program))
+    assert "there already, whole" in install("--fill-program", str(program))
     assert {one: one.stat().st_mtime_ns for one in program.rglob("*")} == before

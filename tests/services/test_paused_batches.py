@@ -88,6 +88,17 @@ async def test_it_goes_on_although_its_last_lines_have_not_ended_yet(nights):
     assert (await nights.batches.status(batch.id, "completed")).counts.completed == 2
 
 
+async def test_one_whose_last_lines_were_computed_has_nothing_to_wait_for(nights):
+    nights.box.script = gated = Gated()
+    batch = await nights.batch(lines("a", "b"))
+    await nights.box.began(2)
+    await nothing_more_happens()
+    await nights.service.pause(batch.id)
+    gated.gate.set()
+    over = await nights.batches.status(batch.id, "completed")
+    assert (over.counts.completed, over.paused_ms) == (2, None)
+
+
 async def test_other_batches_go_on(nights):
     nights.box.script = gated = Gated()
     held_up = await nights.batch(lines("a"))

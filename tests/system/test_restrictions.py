@@ -94,7 +94,7 @@ def test_every_decision_is_found_again_and_no_word_of_a_request(box: RealBox, tm
     (tmp_path / "denied").write_text("(?i)marzipan\n")
     box.carrel("restriction", "set", "--all", "--denied", str(tmp_path / "denied"), "--why", "x")
     for _ in range(30):
-        assert code(ask(box, key, messages=[{"role": "user", "content": "MARZIPAN 5317"}])) == "restricted"
+        assert code(ask(box, key, messages=[{"role": "user", "content": "MARZIPAN QUINCE"}])) == "restricted"
     box.stop()
     path = box.home / "box" / "data" / "carrel.db"
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
@@ -105,7 +105,7 @@ def test_every_decision_is_found_again_and_no_word_of_a_request(box: RealBox, tm
     assert found == [("denied", 30)]
     assert rows <= 2
     box.start()
-    assert all(b"5317" not in one.read_bytes() for one in (box.home / "box").rglob("*") if one.is_file())
+    assert all(b"QUINCE" not in one.read_bytes() for one in (box.home / "box").rglob("*") if one.is_file())
 
 
 def test_a_batch_from_another_network_fails_before_its_lines(box: RealBox):

@@ -6,27 +6,23 @@ import sys
 import pytest
 
 from scripts.show_lesson.networks import reason_it_cannot
-from tests.packaging.machines import INSTALL, SOURCE
+from tests.packaging.filling import fill_program, filled_once
+from tests.packaging.machines import SOURCE
 from tests.required import not_run, require_chromium
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
-def test_a_lesson_of_thirty_with_no_network(tmp_path_factory):
+def test_a_lesson_of_thirty_with_no_network(tmp_path_factory, worker_id):
     require_chromium()
     if reason := reason_it_cannot():
         not_run(reason)
-    program = tmp_path_factory.mktemp("program")
-    filled = subprocess.run(
-        ["bash", str(INSTALL), "--fill-program", str(program)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=800,
-    )  # fmt: skip
-    assert filled.returncode == 0, filled.stdout + filled.stderr
+    program = filled_once(tmp_path_factory, worker_id, "program", fill_program)
     script = SOURCE / "scripts" / "show_lesson"
     # What is promised holds on a machine that does nothing else, and this one computes other tests.
     told = subprocess.run(
         [sys.executable, str(script), "--program", str(program), "--patience", "6"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=700,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=1500,
     )  # fmt: skip
     print(told.stdout)
     assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-3000:]

@@ -43,12 +43,16 @@ class Computing:
         self._tries: set[asyncio.Task[None]] = set()
         self._runs: set[LineRun] = set()
 
-    async def run(self) -> None:
-        """Raises ``StorageUnavailable`` where the input cannot be read; then it can be begun again."""
-        while self._stop.reason is None:
+    async def run(self) -> bool:
+        """Whether every line has its end. Raises ``StorageUnavailable`` where the input cannot be read; then
+        it can be begun again.
+        """
+        while True:
             done = await self._tools.batches.done(self._batch.id)
             if len(done) >= self._batch.counts.total:
-                return
+                return True
+            if self._stop.reason is not None:
+                return False
             try:
                 async with aclosing(self._lines(done)) as lines:
                     await self._all(lines)

@@ -17,6 +17,7 @@ from appliance.services.batches.tools import Tools
 
 _ENDINGS: Final = {
     None: BatchStatus.COMPLETED,
+    Reason.PAUSED: BatchStatus.COMPLETED,
     Reason.CANCELLED: BatchStatus.CANCELLED,
     Reason.EXPIRED: BatchStatus.EXPIRED,
     Reason.KEY_ENDED: BatchStatus.FAILED,
@@ -114,11 +115,11 @@ class BatchWork:
     async def _compute(self) -> None:
         self._computing = Computing(self.batch, self._tools, self._stop)
         try:
-            await self._computing.run()
+            whole = await self._computing.run()
         finally:
             self._computing = None
         reason = self._stop.reason
-        if reason in {Reason.BOX_STOPS, Reason.PAUSED}:
+        if reason is Reason.BOX_STOPS or (reason is Reason.PAUSED and not whole):
             return
         faults = (_KEY_ENDED,) if reason is Reason.KEY_ENDED else ()
         ending, now_ms = _ENDINGS[reason], self._tools.clock.now_ms()
