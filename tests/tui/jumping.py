@@ -2,43 +2,52 @@
 
 Nothing is left out and nothing comes in another order: when every task sleeps, the loop's clock is put on to
 the time at which the first of them wakes. Where something outside can still answer, a socket, a thread or
-another program, it waits as any loop does.
+another program, it waits as any loop does. The clock stands while there is something to do: a sleep is over
+after all that is due before its end, however slow or busy the machine is.
 """
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
 
 class _Selector(selectors.DefaultSelector):
-    """Calls ``idle`` in place of waiting, with the seconds that there would be to wait."""
+    """Calls ``idle`` in place of waiting, with the seconds that there would be to wait, and ``waited`` with
+    those that it had to wait.
+    """
 
     idle: Callable[[float], bool] | None = None
+    waited: Callable[[float], None] | None = None
 
     def select(self, timeout: float | None = None):
         if timeout is not None and timeout > 0 and self.idle is not None and self.idle(timeout):
             timeout = 0
-        return super().select(timeout)
+        began_s = time.monotonic()
+        found = super().select(timeout)
+        if timeout != 0 and self.waited is not None:
+            self.waited(time.monotonic() - began_s)
+        return found
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
-    """``time`` runs ahead of the machine's by all that nobody had to wait for."""
+    """``time`` is all that it waited or did not have to wait; nothing of what it computed."""
 
     def __init__(self) -> None:
-        self._ahead_s = 0.0
+        self._now_s = 0.0
         self._threads: set[asyncio.Future[Any]] = set()
         self._starting = 0
         self._programs: list[asyncio.SubprocessTransport] = []
         selector = _Selector()
         super().__init__(selector)
         self._own = len(selector.get_map())
-        selector.idle = self._jump
+        selector.idle, selector.waited = self._jump, self._put_on
         self._watched = selector
 
     def time(self) -> float:
-        return super().time() + self._ahead_s
+        return self._now_s
 
     def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any):
         made = super().run_in_executor(executor, func, *args)
@@ -59,8 +68,11 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         """Whether the clock was put on by so much."""
         if self._answer_may_come():
             return False
-        self._ahead_s += seconds
+        self._put_on(seconds)
         return True
+
+    def _put_on(self, seconds: float) -> None:
+        self._now_s += seconds
 
     def _answer_may_come(self) -> bool:
         """From a thread, a program, or through a socket or a pipe."""

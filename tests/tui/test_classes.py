@@ -44,7 +44,7 @@ async def in_state(app: CarrelApp, pilot: Pilot[None], state: str) -> None:
     app.box.put("class.list", ClassList(classes=(line,)), all=True)
     table = app.present.query_one("#classes", Rows)
     await until(pilot, lambda: [row.data for row in table.rows] == [line])
-    await pilot.pause()
+    await pilot.pause(0.3)
 
 
 def grid(app: CarrelApp) -> SeatGrid:

@@ -44,7 +44,7 @@ def said(lines) -> str:
 
 async def opened(app, pilot):
     await pilot.press("4")
-    await pilot.pause()
+    await pilot.pause(0.3)
     return app.present
 
 
@@ -157,14 +157,14 @@ async def test_the_map_is_of_the_gpu_that_is_chosen():
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, pilot)
         await pilot.press("down", "down")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "GPU 2: NVIDIA H100" in str(screen.query_one("#map-title").render())
         assert "of a.khan holds 31.4 GiB" in app.said("map")
         await pilot.press("down")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "Xid 79" in app.said("map")
         await pilot.press("end")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "64 cores" in app.said("map")
 
 
@@ -176,10 +176,10 @@ async def test_only_a_released_gpu_is_taken_and_only_another_released():
         for place, keys in {0: {"x": "release"}, 3: {"x": "release"}, 5: {"s": "take"}, 8: {}}.items():
             app.deeds.clear()
             await pilot.press("home", *["down"] * place)
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert dict(screen.shown_keys) == {"enter": "10 minutes", **keys}
             await pilot.press("x", "s")
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert [(one.action, one.arguments) for one in app.deeds] == [
                 (names[key], {"gpu": place}) for key in keys
             ]
@@ -201,7 +201,7 @@ async def test_a_box_without_gpus_shows_processor_and_memory_the_same_way():
         assert screen.chosen() == {}
         await pilot.press("enter")
         await app.workers.wait_for_complete([one for one in app.workers if one.group == "loading"])
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert [one.id for one in app.screen.query(Plot)] == ["plot0", "plot1"]
 
 
@@ -212,7 +212,7 @@ async def test_enter_shows_ten_minutes_at_every_size(size):
         await opened(app, pilot)
         await pilot.press("enter")
         await app.workers.wait_for_complete([one for one in app.workers if one.group == "loading"])
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.box.runs[-1] == ("gpu.history", {"minutes": 10})
         assert "Busy" in str(app.screen.query_one("#plot1", Plot).render())
         await pilot.press("escape")
@@ -232,7 +232,7 @@ async def test_why_there_is_no_plot_is_said(answer: GpuHistories | NotAllowed, t
         await opened(app, pilot)
         await pilot.press("enter")
         await app.workers.wait_for_complete([one for one in app.workers if one.group == "loading"])
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.screen.query_one("#said").plain == text
 
 
@@ -256,7 +256,7 @@ async def test_hostile_words_are_shown_as_text():
         await opened(app, pilot)
         for _ in HOSTILE:
             await pilot.press("down")
-            await pilot.pause()
+            await pilot.pause(0.3)
         assert app.is_running
         assert "\x1b" not in app.export_screenshot()
 

@@ -21,7 +21,7 @@ def listed(*found) -> DownloadList:
 
 async def opened(app, pilot):
     await pilot.press("3")
-    await pilot.pause()
+    await pilot.pause(0.3)
     return app.present
 
 
@@ -130,10 +130,10 @@ async def test_keys_are_those_that_the_state_allows():
         for place, keys, deeds in ALLOWED:
             app.deeds.clear()
             await pilot.press("home", *["down"] * place)
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert dict(screen.shown_keys) == keys
             await pilot.press(*"pxs")
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert [one.action for one in app.deeds] == deeds
             expected = downloads.in_order(DOWNLOADS)[place]
             for one in app.deeds:
@@ -146,7 +146,7 @@ async def test_a_batch_that_goes_on_can_be_cancelled_and_one_that_is_over_cannot
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pilot.press("tab", "x", "end", "x", "p")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert [(one.action, one.arguments) for one in app.deeds] == [
             ("batch.cancel", {"batch": BATCHES.batches[0].id})
         ]
@@ -158,14 +158,14 @@ async def test_p_holds_a_batch_up_and_lets_one_go_on_that_is_held_up():
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, pilot)
         await pilot.press("tab", "p", "down", "down", "p")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert dict(screen.shown_keys) == {"p": "resume", "x": "cancel"}
         assert [(one.action, one.arguments) for one in app.deeds] == [
             ("batch.pause", {"batch": BATCHES.batches[0].id}),
             ("batch.resume", {"batch": BATCHES.batches[2].id}),
         ]
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "and later by as long as it is paused" in app.screen.plain
 
 
@@ -176,14 +176,14 @@ async def test_details_tell_of_each_file_and_follow_the_download():
         assert screen.copied_command() == "carrel download show dl-5be01f22"
         await pilot.press("enter")
         await app.workers.wait_for_complete([one for one in app.workers if one.group == "loading"])
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "verified: qwen2.5-72b-q4_k_m-00001-of-00003.gguf" in app.screen.plain
         assert "not yet: qwen2.5-72b-q4_k_m-00003-of-00003.gguf" in app.screen.plain
         app.box.put("download.list", listed(replace(DOWNLOADS[0], percent=77), *DOWNLOADS[1:]))
         await pilot.pause(0.3)
         assert "(77 %)" in app.screen.plain
         await pilot.press("p")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert [one.action for one in app.deeds] == ["download.pause"]
         assert app.screen is app.present
 
@@ -193,7 +193,7 @@ async def test_details_stand_without_the_model():
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "dl-5be01f22" in app.screen.plain
         assert "gguf" not in app.screen.plain
 
@@ -203,7 +203,7 @@ async def test_details_of_a_batch_say_why_it_failed():
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pilot.press("tab", "down", "down", "down", "enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "The line is not a JSON object." in app.screen.plain
 
 
@@ -231,7 +231,7 @@ async def test_a_smaller_terminal_shows_fewer_rows_of_each():
         await opened(app, pilot)
         assert app.table("downloads").size.height == 7
         await pilot.resize_terminal(60, 15)
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.table("downloads").size.height == 4
         assert app.table("batches").size.height >= 3
         assert app.said("tasks").startswith("Task: ")
@@ -257,6 +257,6 @@ async def test_hostile_words_are_shown_as_text():
             app.table(table).focus()
             for _ in HOSTILE:
                 await pilot.press("enter", "escape", "down")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.is_running
         assert "\x1b" not in app.export_screenshot()

@@ -199,5 +199,5 @@ async def test_it_is_drawn_anew_when_the_terminal_changes(size: tuple[int, int])
         projector = await to_projector(app, pilot)
         await until(pilot, lambda: "23 of 30 joined" in projector.plain)
         await pilot.resize_terminal(*size)
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert len(projector.plain.split("\n")) == size[1]

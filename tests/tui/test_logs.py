@@ -242,7 +242,9 @@ async def test_who_may_not_review_is_told_so_in_the_table() -> None:
 
 async def test_a_wide_terminal_shows_the_chosen_row_beside_the_table() -> None:
     async with logs(size=(120, 36)) as (pilot, _box):
-        await pilot.press("tab", "down")
+        await pilot.press("tab")
+        await pilot.pause(0.3)
+        await pilot.press("down")
         await until(pilot, lambda: "nightly evaluation" in section(pilot).query_one(".aside", Lines).plain)
         assert section(pilot).query_one(".aside", Lines).display
 
@@ -252,7 +254,7 @@ async def test_small_terminals_show_every_section(size: tuple[int, int]) -> None
     async with logs(size=size) as (pilot, _box):
         for _ in range(5):
             await pilot.press("tab", "down", "w", "g", "escape")
-        await pilot.pause()
+        await pilot.pause(0.3)
 
 
 async def test_what_others_wrote_is_shown_as_text() -> None:
@@ -268,7 +270,7 @@ async def test_what_others_wrote_is_shown_as_text() -> None:
     async with logs(box, (120, 36)) as (pilot, _):
         for key in ("w", "t", "m", "enter", "escape", "tab", "down", "down", "v", "shift+tab"):
             await pilot.press(key)
-        await pilot.pause()
+        await pilot.pause(0.3)
         screen = "\n".join(
             "".join(part.text for part in strip) for strip in pilot.app.screen._compositor.render_strips()
         )

@@ -39,9 +39,9 @@ def watched(*more, readonly: bool = False) -> Watched:
 
 
 async def settle(app: CarrelApp, pilot) -> None:
-    await pilot.pause()
+    await pilot.pause(0.3)
     await app.workers.wait_for_complete([one for one in app.workers if one.group == "loading"])
-    await pilot.pause()
+    await pilot.pause(0.3)
 
 
 async def opened(app: CarrelApp, pilot, model: str = "") -> Rows:
@@ -161,7 +161,7 @@ async def test_the_run_wizard_asks_again_as_one_types_and_shows_the_command():
         assert said(app, "#command") == "$ carrel model run --seats 96 handbook-tiny"
         assert ("model.fit", {"model": "handbook-tiny", "seats": 96}) in box.runs
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == [
             Deed("model.run", {"model": "handbook-tiny", "seats": 96}, subject="handbook-tiny")
         ]
@@ -208,7 +208,7 @@ async def test_a_number_that_is_none_is_refused_beside_it_and_runs_nothing(typed
         await settle(app, pilot)
         assert words in app.screen.query_one(FitView).plain
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == []
         assert isinstance(app.screen, Planner)
 
@@ -231,11 +231,11 @@ async def test_planning_a_model_that_is_not_here_offers_to_fetch_it_and_not_to_r
         await settle(app, pilot)
         assert not app.screen.query_one("#run").display
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == []
         app.screen.query_one("#pull").focus()
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == [Deed("model.pull", {"model": "gpt-neox-20b"}, subject="gpt-neox-20b")]
 
 
@@ -250,7 +250,7 @@ async def test_fetching_shows_the_license_first_and_accepts_the_very_text_that_w
         await pilot.press("tab")
         for word in ("Dr Wu", "head", "teaching"):
             await pilot.press(*("space" if one == " " else one for one in word), "enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == [
             Deed(
                 "model.pull",
@@ -273,11 +273,11 @@ async def test_an_acceptance_without_a_name_is_no_acceptance():
         await settle(app, pilot)
         app.screen.query_one("#accept").focus()
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "who accepts" in said(app, "#wrong")
         assert app.screen.focused.id == "field-who"
         await pilot.press("escape")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == []
 
 
@@ -293,7 +293,7 @@ async def test_a_text_that_is_missing_or_another_cannot_be_accepted(text):
         assert app.screen.query_one("#accept").disabled
         app.screen.query_one("#field-purpose", Input).focus()
         await pilot.press("x", "enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == []
 
 
@@ -317,7 +317,7 @@ async def test_each_key_begins_its_action_with_the_model_that_is_chosen():
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, "qwen3-8b")
         await pilot.press(*KEYS)
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == [Deed(one, {"model": "qwen3-8b"}, subject="qwen3-8b") for one in KEYS.values()]
         for key in ("x", "v", "ctrl+d"):
             app.deeds.clear()
@@ -325,7 +325,7 @@ async def test_each_key_begins_its_action_with_the_model_that_is_chosen():
             await settle(app, pilot)
             assert isinstance(app.screen, ModelDialog)
             await pilot.press(key)
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert app.deeds == [Deed(KEYS[key], {"model": "qwen3-8b"}, subject="qwen3-8b")]
             await pilot.press(*[] if app.screen is app.present else ["escape"])
 
@@ -361,7 +361,7 @@ async def test_a_box_without_models_says_what_to_do():
         assert rows.chosen is None
         assert said(app, "#counts") == "0 models: none"
         await pilot.press("s", "f", "p", "x", "v", "a", "ctrl+d", "enter", "y")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == []
 
 

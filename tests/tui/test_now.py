@@ -217,7 +217,7 @@ def test_a_row_is_told_with_the_command_that_decides_it():
 async def test_all_three_parts_are_there_at_every_size(size):
     app = app_with()
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "FAIL" in app.said("fine")
         assert len(app.table("running").rows) == 4
         assert len(app.table("inbox").rows) == len(INBOX.rows)
@@ -227,7 +227,7 @@ async def test_all_three_parts_are_there_at_every_size(size):
 async def test_a_box_with_no_model_says_what_to_do_next():
     app = app_of_only()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         shown = "\n".join("".join(one.text for one in app.table("running").render_line(y)) for y in range(2))
         assert "No model yet: press 2, then p fetches and s runs one." in shown
 
@@ -245,12 +245,12 @@ async def test_keys_go_to_the_models_where_nothing_needs_anybody():
 async def test_keys_follow_the_row_that_is_chosen():
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         keys = dict(app.present.shown_keys)
         assert keys["enter"] == "model run"
         assert "a" not in keys
         await pilot.press("down")
-        await pilot.pause()
+        await pilot.pause(0.3)
         keys = dict(app.present.shown_keys)
         assert (keys["a"], keys["r"], keys["enter"]) == ("approve", "refuse", "access decide")
         assert "a approve" in str(app.present.query_one("#sole").render())
@@ -259,9 +259,9 @@ async def test_keys_follow_the_row_that_is_chosen():
 async def test_approving_refusing_and_opening_begin_the_deed_of_the_row():
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         await pilot.press("a", "down", "a", "r", "enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert [(one.action, dict(one.arguments)) for one in app.deeds] == [
             ("access.decide", {"id": "app-7", "approve": True}),
             ("access.decide", {"id": "app-7", "deny": True}),
@@ -273,10 +273,10 @@ async def test_approving_refusing_and_opening_begin_the_deed_of_the_row():
 async def test_a_model_is_run_stopped_and_shown():
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         app.table("running").focus()
         await pilot.press("s", "x", "enter", "a", "r")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert [one.action for one in app.deeds] == ["model.run", "model.stop", "model.show"]
         assert app.deeds[0].arguments == {"model": "olmo-2-7b@q4"}
         assert app.present.copied_command() == "carrel model show olmo-2-7b@q4"
@@ -285,12 +285,12 @@ async def test_a_model_is_run_stopped_and_shown():
 async def test_details_of_a_row_have_its_keys():
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         await pilot.press("down", "d")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "carrel access decide app-7" in app.screen.plain
         await pilot.press("a")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds[0].arguments == {"id": "app-7", "approve": True}
         assert app.screen is app.present
 
@@ -298,7 +298,7 @@ async def test_details_of_a_row_have_its_keys():
 async def test_the_cursor_stays_on_its_row_while_others_come_and_go():
     app = app_with()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         await pilot.press("down", "down")
         newer = row("access.decide", id="new")
         app.box.put("inbox", Inbox(rows=(replace(newer, id="new"), *INBOX.rows[1:]), left_out=7))
@@ -316,10 +316,10 @@ async def test_hostile_words_are_shown_as_text():
     status = replace(STATUS, models=bad, alarms=HOSTILE, federation=HOSTILE[0])
     app = app_with(("inbox", {}, Inbox(rows=rows, left_out=0)), ("status", {}, status))
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         for _ in HOSTILE:
             await pilot.press("d")
-            await pilot.pause()
+            await pilot.pause(0.3)
             await pilot.press("escape", "down")
         shown = app.export_screenshot()
         assert app.is_running
@@ -330,7 +330,7 @@ async def test_hostile_words_are_shown_as_text():
 async def test_it_is_drawn_in_ascii_where_the_terminal_has_no_more():
     app = app_with(ascii_only=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         for name in ("fine", "happening"):
             assert app.said(name).isascii()
         assert all("".join(one.text for one in row.cells).isascii() for row in app.table("running").rows)
@@ -346,7 +346,7 @@ async def test_a_young_box_without_any_second_yet_is_drawn():
     )  # fmt: skip
     app = app_with(("pulse", {}, young))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert "requests/s     0" in app.said("happening")
 
 

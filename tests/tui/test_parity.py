@@ -93,7 +93,7 @@ def test_every_action_is_a_command_and_those_of_the_gateway_are_routes():
 async def entries(*, readonly: bool = False, query: str = "") -> list[str]:
     app = CarrelApp(FakeBox(*HEAD, readonly=readonly))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         provider = ActionCommands(app.screen)
         hits = provider.search(query) if query else provider.discover()
         return [str(one.text) async for one in hits]
@@ -113,7 +113,7 @@ async def test_a_palette_that_is_read_only_holds_what_looks():
 async def test_an_action_is_found_by_its_words():
     app = CarrelApp(FakeBox(*HEAD))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         provider = ActionCommands(app.screen)
         for action in offered(readonly=False)[::9]:
             found = [one async for one in provider.search(WORDS[action.name])]
@@ -129,7 +129,7 @@ async def test_what_a_palette_offers_begins_that_action():
 
     app = Noting(FakeBox(*HEAD))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         async for hit in ActionCommands(app.screen).discover():
             hit.command()
     assert begun == [one.name for one in offered(readonly=False)]

@@ -321,7 +321,7 @@ async def test_what_every_screen_asks_for_is_among_what_a_recorder_follows() -> 
         for key in "12345678":
             await pilot.press(key)
             for _ in range(5):
-                await pilot.pause()
+                await pilot.pause(0.3)
                 await pilot.press("tab")
     followed = {_asked(one) for one in STANDARD}
     asked = {_asked(one) for topics in box.watched for one in topics}

@@ -82,10 +82,10 @@ async def test_the_cursor_is_in_view_wherever_it_goes():
     app = Table(*(row(f"r{number:03}") for number in range(200)))
     async with app.run_test(size=(30, 10)) as pilot:
         await pilot.press("end")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert any("r199" in app.line(number) for number in range(1, 10))
         await pilot.press("home")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.line(1).startswith("r000")
 
 

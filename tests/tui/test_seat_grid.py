@@ -113,7 +113,7 @@ async def test_the_last_seat_is_scrolled_to_in_a_small_terminal():
     async with app.run_test(size=(60, 15)) as pilot:
         await to_seats(app, pilot)
         await pilot.press("end")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert grid(app).scroll_y > 0
 
 

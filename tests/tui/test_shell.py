@@ -28,7 +28,7 @@ async def test_every_screen_opens_by_its_number_at_every_size(size: tuple[int, i
     async with app.run_test(size=size) as pilot:
         for number in range(1, 9):
             await pilot.press(str(number))
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert MODES[number - 1] == app.present.NAME
             assert f"[{number} {app.present.TITLE_IN_TABS}]" in str(app.present.query_one("#tabs").render())
 
@@ -41,7 +41,7 @@ async def test_a_screen_without_any_answer_stands():
             await pilot.pause(0.2)
             assert MODES[number - 1] == app.present.NAME
             await pilot.press("enter", "down", "tab", "enter", "escape", "y", "c")
-            await pilot.pause()
+            await pilot.pause(0.3)
             assert app.screen is app.present
 
 
@@ -97,11 +97,11 @@ async def test_help_tells_the_keys_of_the_screen_and_of_all_screens():
     app = CarrelApp(FakeBox(*HEAD))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
-        await pilot.pause()
+        await pilot.pause(0.3)
         said = app.screen.query_one("#keys", Facts).plain
         assert "leave; the box goes on" in said
         await pilot.press("escape")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.screen is app.present
 
 
@@ -116,7 +116,7 @@ async def test_the_filter_opens_closes_and_gives_the_table_back_its_focus():
         assert isinstance(app.focused, Input)
         assert table.rows == ()
         await pilot.press("escape")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.focused is table
         assert table.rows != ()
 

@@ -17,7 +17,7 @@ async def test_a_title_fills_its_line_whatever_its_size():
         assert title.plain == "Needs you (6)"
         assert len(drawn(title)) == title.size.width
         await pilot.resize_terminal(60, 15)
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert len(drawn(title)) == title.size.width
 
 
@@ -26,7 +26,7 @@ async def test_a_title_is_drawn_in_the_tones_of_another_theme():
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.2)
         app.theme = LIGHT
-        await pilot.pause()
+        await pilot.pause(0.3)
         spans = app.present.query_one("#running-title", Title).render().spans
         assert "rgb(11,74,143)" in [str(one.style) for one in spans]
 
@@ -34,8 +34,8 @@ async def test_a_title_is_drawn_in_the_tones_of_another_theme():
 async def test_a_title_that_is_too_long_is_cut_at_its_line():
     app = app_with()
     async with app.run_test(size=(40, 10)) as pilot:
-        await pilot.pause()
+        await pilot.pause(0.3)
         title = app.present.query_one("#inbox-title", Title)
         title.show("x" * 300)
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert title.size.height == 1

@@ -43,9 +43,9 @@ def watched(*more) -> Watched:
 
 
 async def settle(app: CarrelApp, pilot) -> None:
-    await pilot.pause()
+    await pilot.pause(0.3)
     await app.workers.wait_for_complete([one for one in app.workers if one.group == "loading"])
-    await pilot.pause()
+    await pilot.pause(0.3)
 
 
 async def opened(app: CarrelApp, pilot, section: str = "use") -> Rows:
@@ -96,7 +96,7 @@ async def test_time_is_plotted_above_its_numbers_the_newest_first():
         assert plot.region.height >= 6
         assert "2026-11-01" in plot.render().plain
         await pilot.resize_terminal(60, 15)
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert plot.region.height == 0, "the numbers need the room"
 
 
@@ -123,7 +123,7 @@ async def test_enter_on_any_other_line_shows_its_numbers_whole():
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot)
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert isinstance(app.screen, CloseUp)
         assert "18,240" in app.screen.plain
         assert "not measured" in app.screen.plain
@@ -137,7 +137,7 @@ async def test_what_leaves_is_shown_byte_for_byte_with_its_hash():
         assert app.present.query_one("#payload", Exact).plain == lab.PAYLOAD
         assert "Stays on this box: prompts, answers, names" in said(app, "#words-leaves")
         await pilot.press("down")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.present.query_one("#payload", Exact).plain == lab.MESSAGES[1].payload
         await pilot.press("enter")
         await settle(app, pilot)
@@ -215,7 +215,7 @@ async def test_the_outbox_says_how_the_registry_stands_and_why_a_message_was_ref
             Deed("fed.drop", {"id": "lt_3f1c"}, subject="lt_3f1c"),
         ]
         await pilot.press("down", "r")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert len(app.deeds) == 2, "what waits cannot be sent again"
 
 
@@ -245,7 +245,7 @@ async def test_a_notice_is_read_whole_on_enter():
     async with app.run_test(size=(60, 15)) as pilot:
         await opened(app, pilot, "notices")
         await pilot.press("enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert lab.NOTICES.notices[0].text in app.screen.plain
 
 
@@ -254,9 +254,9 @@ async def test_a_check_is_approved_or_refused_by_its_key_in_the_list_and_in_its_
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, "checks")
         await pilot.press("a", "r", "enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         await pilot.press("a")
-        await pilot.pause()
+        await pilot.pause(0.3)
         show = Deed("fed.check", {"id": "ck_12", "approve": True}, subject="ck_12")
         assert app.deeds == [show, Deed("fed.check", {"id": "ck_12"}, form=True, subject="ck_12"), show]
 
@@ -332,7 +332,7 @@ async def test_keys_about_a_row_do_nothing_without_one():
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, "checks")
         await pilot.press("a", "r", "enter")
-        await pilot.pause()
+        await pilot.pause(0.3)
         assert app.deeds == []
         assert app.screen is app.present
 
