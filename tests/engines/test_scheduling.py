@@ -1,7 +1,6 @@
 """Who is served when: budgets, mixing, fairness in the lines."""
 
 from collections import Counter
-from time import perf_counter
 
 import pytest
 
@@ -132,15 +131,15 @@ def test_a_broken_runner_is_told_to_the_caller(open_fake):
         run(engine, work(1, max_tokens=10))
 
 
-def test_eight_streams_at_once_are_faster_than_one_after_the_other(open_fake):
-    engine = open_fake(options={"step_delay_ms": "2"})
+def test_eight_streams_at_once_take_hardly_more_passes_than_one(watched):
+    runner = watched()
+    engine = Scheduler(runner)
     works = [work(number, "abcd", max_tokens=10) for number in range(8)]
 
-    started_s = perf_counter()
     apart = [run(engine, one)[one.id, 0].text for one in works]
-    apart_s = perf_counter() - started_s
+    passes_apart = len(runner.tokens_fed())
     answers = run(engine, *works)
-    together_s = perf_counter() - started_s - apart_s
+    passes_together = len(runner.tokens_fed()) - passes_apart
 
     assert [answers[number, 0].text for number in range(8)] == apart
-    assert together_s < apart_s / 3
+    assert passes_together <= passes_apart / 8 + 1
