@@ -8,6 +8,7 @@ from appliance.domain.people import Person, Project
 from appliance.domain.usage import Budget
 from appliance.errors import Conflict, NotFound
 from appliance.services.people.directory import Directory
+from tests.services.overnight_fakes import OvernightBox
 
 NOON_MS = 1_790_000_000_000
 
@@ -156,3 +157,12 @@ def keys():
 @pytest.fixture
 def budgets():
     return BudgetsInMemory()
+
+
+@pytest.fixture
+async def nights():
+    """A box for batches, closed at the end, in which nothing broke."""
+    box = OvernightBox()
+    yield box
+    await box.service.close()
+    assert box.log.errors == []

@@ -21,7 +21,7 @@ from appliance.errors import (
     TryAgain,
 )
 from appliance.services.batches.batches import LAST_LINES_MS, MOST_OF_ONE, WINDOW_MS
-from tests.services.overnight_fakes import ADA, BOB, FakeRun, OvernightBox, Pausing
+from tests.services.overnight_fakes import ADA, BOB, FakeRun, Pausing
 
 
 def lines(*said: object, url: str = "/v1/echo") -> bytes:
@@ -30,14 +30,6 @@ def lines(*said: object, url: str = "/v1/echo") -> bytes:
         + b"\n"
         for index, one in enumerate(said)
     )
-
-
-@pytest.fixture
-async def nights():
-    box = OvernightBox()
-    yield box
-    await box.service.close()
-    assert box.log.errors == []
 
 
 async def never(run: FakeRun) -> None:

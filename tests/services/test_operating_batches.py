@@ -7,7 +7,7 @@ import pytest
 from appliance.domain.batches import BatchFault
 from appliance.errors import Conflict, NotFound
 from appliance.services.batches.operating import MOST, BatchOperating, first_model
-from tests.services.overnight_fakes import ADA, BOB, NOON_MS, OvernightBox
+from tests.services.overnight_fakes import ADA, BOB, NOON_MS
 from tests.services.test_batches import lines, never
 
 
@@ -20,14 +20,6 @@ class Everybodys:
     async def all(self, limit):
         found = sorted(self.batches.rows.values(), key=lambda one: one.over)
         return found[:limit], len(found)
-
-
-@pytest.fixture
-async def nights():
-    box = OvernightBox()
-    yield box
-    await box.service.close()
-    assert box.log.errors == []
 
 
 @pytest.fixture

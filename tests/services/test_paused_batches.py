@@ -7,18 +7,10 @@ import pytest
 from appliance.domain.batches import BatchStatus
 from appliance.errors import Conflict
 from appliance.services.batches.batches import WINDOW_MS
-from tests.services.overnight_fakes import ADA, BOB, FakeRun, OvernightBox
+from tests.services.overnight_fakes import ADA, BOB, FakeRun
 from tests.services.test_batches import lines, never
 
 HOUR_MS = 3_600_000
-
-
-@pytest.fixture
-async def nights():
-    box = OvernightBox()
-    yield box
-    await box.service.close()
-    assert box.log.errors == []
 
 
 async def nothing_more_happens() -> None:
