@@ -1,7 +1,8 @@
 """The life of a batch as steps from one state to the next. Pure; a step that is not allowed is refused.
 
 validating -> in_progress -> finalizing -> completed, with failed, expired and cancelled as other ends. What a
-batch becomes after its files are written is decided when its lines end: ``Batch.ending``.
+batch becomes after its files are written is decided when its lines end: ``Batch.ending``. A pause is no
+state of its own, since OpenAI's clients know none: ``Batch.paused_ms`` stands beside the first two.
 """
 
 from collections.abc import Sequence

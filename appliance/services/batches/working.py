@@ -17,7 +17,7 @@ from appliance.services.batches.tools import Tools
 
 _ENDINGS: Final = {
     None: BatchStatus.COMPLETED,
-    Reason.PAUSED: BatchStatus.COMPLETED,
+    Reason.PAUSED: BatchStatus.COMPLETED,  # its last lines came to their end meanwhile
     Reason.CANCELLED: BatchStatus.CANCELLED,
     Reason.EXPIRED: BatchStatus.EXPIRED,
     Reason.KEY_ENDED: BatchStatus.FAILED,
