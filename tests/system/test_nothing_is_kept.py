@@ -16,6 +16,7 @@ from tests.system.box import RealBox
 pytestmark = pytest.mark.slow
 
 MARKER = "xylophone-marker-58213"
+NAMED = "quagga-marker-90417"
 MODEL = "handbook-tiny"
 TALK = [{"role": "user", "content": f"{MARKER} is what I say."}]
 LONG = {"model": MODEL, "messages": TALK, "max_tokens": 400, "temperature": 2.0, "stream": True}
@@ -162,11 +163,11 @@ def test_a_batch_and_its_files_are_gone_once_they_are_deleted(box, http):
 
 
 def test_an_erased_person_is_named_by_the_audit_log_and_the_log_alone(box, http):
-    box.carrel("person", "new", "s-2914-erased", "--name", "Zuse Marker 4711", "--project", "lab")
-    box.carrel("key", "new", "label 4711", "--person", "s-2914-erased", "--project", "lab")
+    box.carrel("person", "new", "s-2914-erased", "--name", f"Zuse {NAMED}", "--project", "lab")
+    box.carrel("key", "new", f"label {NAMED}", "--person", "s-2914-erased", "--project", "lab")
     assert box.carrel("person", "erase", "s-2914-erased")["keys_revoked"] == 1
     box.carrel("retention", "run")
-    named = [path for path in box.home.rglob("*") if path.is_file() and b"4711" in path.read_bytes()]
+    named = [path for path in box.home.rglob("*") if path.is_file() and NAMED.encode() in path.read_bytes()]
     assert named == []
     assert box.carrel("audit", "verify")["ok"]
 

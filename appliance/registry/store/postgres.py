@@ -1,8 +1,10 @@
 """PostgreSQL, by psycopg: a few connections, opened when they are needed and kept."""
 
+import random
 import re
 import select
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -17,6 +19,8 @@ from appliance.registry.store.database import NOTHING, Params, Result, Row, Sess
 Connection = psycopg.Connection[dict[str, Any]]
 _CONNECTIONS: Final = 8
 _TRIES: Final = 6
+_BACKOFF_S: Final = 0.01
+"""Before the second try, and twice that before each further one."""
 _ALONE: Final = 0x63617272656C
 """Any number, the same in every process of the registry."""
 _NAME: Final = re.compile(r"(?<![:\\w]):([a-z_][a-z0-9_]*)")
@@ -47,9 +51,11 @@ class PostgresDatabase:
 
     def carry_out(self, job: Callable[[Session], Result]) -> Result:
         """See ``Database``."""
-        for _ in range(_TRIES - 1):
+        for number in range(_TRIES - 1):
             with suppress(_Again), self.transaction() as session:
                 return job(session)
+            # Who was let through has yet to wake up; asked again at once, its rows would be taken from it.
+            time.sleep(random.uniform(0.5, 1) * _BACKOFF_S * 2**number)  # noqa: S311 - spreads, hides nothing
         with self.transaction() as session:
             return job(session)
 
