@@ -15,7 +15,7 @@ from appliance.domain.results import (
     Status,
     Stopped,
 )
-from appliance.services.generation.generator import Generator
+from appliance.services.generation.runs import Runs
 from appliance.services.models.models import ModelService
 from appliance.services.queue import DispatchQueue
 
@@ -37,7 +37,7 @@ class Lifecycle:
         *,
         identity: Identity,
         models: ModelService,
-        generator: Generator,
+        runs: Runs,
         queue: DispatchQueue,
         storage_trouble: Callable[[], str | None],
         clock: Clock,
@@ -50,7 +50,7 @@ class Lifecycle:
     ) -> None:
         self._identity = identity
         self._models = models
-        self._generator = generator
+        self._runs = runs
         self._queue = queue
         self._storage_trouble = storage_trouble
         self._clock = clock
@@ -127,7 +127,7 @@ class Lifecycle:
         )
         return QueueStatus(
             waiting=self._queue.waiting,
-            running=self._generator.running,
+            running=self._runs.running,
             limit=self._queue.limit,
             lines=lines,
         )

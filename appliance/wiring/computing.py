@@ -81,6 +81,6 @@ def computing(
         allowance=restricting.allowance,
         meter=JoinedMeter(counting, tally, lessons.first_words),
     )
-    people.keys.on_revoked(generator.end_runs_of_key)
+    people.keys.on_revoked(generator.runs.end_runs_of_key)
     tokenizing = Tokenizer(models=machine.models, admission=gates, queue=machine.queue, turns=turns)
     return Computing(gates, generator, tokenizing, counting, tally, guard)

@@ -11,7 +11,6 @@ from appliance.catalog.places import recipes_folder
 from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.log import Log
-from appliance.services.binding import bind
 from appliance.services.catalogs.catalogs import CatalogService
 from appliance.services.classes.book import ClassBook
 from appliance.services.finding.refusals import Refusals
@@ -22,7 +21,6 @@ from appliance.services.verifying.tasks import Tasks
 from appliance.store.store import Store
 from appliance.wiring.audit import auditing
 from appliance.wiring.building import Built
-from appliance.wiring.bundles import bundle_service
 from appliance.wiring.catalog import license_texts, live_catalog, signed_catalogs
 from appliance.wiring.checks import checks
 from appliance.wiring.class_requests import class_requests
@@ -32,7 +30,6 @@ from appliance.wiring.duties import owing
 from appliance.wiring.federation import federation
 from appliance.wiring.gateway_parts import Gateway
 from appliance.wiring.grounds import ground
-from appliance.wiring.hardware import fitting_service
 from appliance.wiring.inbox import inboxes
 from appliance.wiring.lan import Lan
 from appliance.wiring.ledger import budgeting
@@ -41,6 +38,7 @@ from appliance.wiring.licenses import licenses, licensing
 from appliance.wiring.machinery import machinery
 from appliance.wiring.network import network
 from appliance.wiring.offline import offline
+from appliance.wiring.operations import operations
 from appliance.wiring.overnight import operating
 from appliance.wiring.oversight import oversight
 from appliance.wiring.people import people
@@ -121,7 +119,7 @@ async def build(
         texts=license_texts(settings.places, bundled),
         store=store,
         people=there,
-        generator=work.generator,
+        runs=work.generator.runs,
         machine=machine,
         clock=clock,
     )
@@ -143,7 +141,7 @@ async def build(
     lifecycle = Lifecycle(
         identity=Identity(__version__, settings.api_url, os.getpid()),
         models=models,
-        generator=work.generator,
+        runs=work.generator.runs,
         queue=queue,
         storage_trouble=store.trouble,
         clock=clock,
@@ -226,43 +224,22 @@ async def build(
     waiting = inboxes(settings, built, alarms=alarms, refusals=refusals, clock=clock)
     pulse = pulsing(settings, built, clock)
     nights = operating(settings, store, lambda: served.overnight.batches)
-    operations = bind(
-        there.handlers(),
-        seen.handlers(),
-        restricting.handlers(),
-        owed.handlers(),
-        models.handlers(),
-        recipes_here.handlers(),
-        catalogs.handlers(),
-        coming.service.handlers(),
-        coming.removal.handlers(),
-        verifying.handlers(),
-        machine.hardware.handlers(),
-        fitting_service(settings, catalog, files, machine.hardware, store.measurements).handlers(),
-        lifecycle.handlers(),
-        lawful.handlers(),
-        bundle_service(
-            settings,
-            bundled,
-            catalog=catalog,
-            catalogs=catalogs,
-            files=files,
-            permits=known.permits,
-            licenses=lawful.operators,
-            clock=clock,
-            tasks=tasks,
-        ).handlers(),
-        budgets.handlers(),
-        checked.handlers(),
-        audit.service.handlers(),
-        private.handlers(),
-        federated.handlers(),
-        silence.service.handlers(),
-        teaching.classes.handlers(),
-        pulse.service.handlers(),
-        nights.handlers(),
-        waiting.handlers(),
-        audit=audit.log,
+    acting = operations(
+        settings,
+        bundled,
+        built,
+        recipes_here,
+        verifying,
+        lifecycle,
+        budgets,
+        private,
+        federated,
+        silence.service,
+        teaching.classes,
+        pulse.service,
+        nights,
+        waiting,
+        clock=clock,
     )
     served = serving(
         settings,
@@ -276,7 +253,7 @@ async def build(
         checks=checked,
         privacy=private,
         budgets=budgets,
-        operations=operations,
+        operations=acting,
         readiness=lifecycle,
         weights=federated.weights,
         switch=outside.switch,

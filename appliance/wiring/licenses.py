@@ -9,7 +9,7 @@ from appliance.config import Settings
 from appliance.domain.clock import Clock
 from appliance.domain.results import Result
 from appliance.services.access.own import OwnAccesses
-from appliance.services.generation.generator import Generator
+from appliance.services.generation.runs import Runs
 from appliance.services.licenses.book import AcceptanceBook
 from appliance.services.licenses.lapsing import Lapsing
 from appliance.services.licenses.licenses import LicenseService
@@ -79,13 +79,13 @@ def licenses(
     texts: LicenseTexts,
     store: Store,
     people: People,
-    generator: Generator,
+    runs: Runs,
     machine: Machinery,
     clock: Clock,
 ) -> Licenses:
     """The services."""
     models = machine.models
-    service = Serving(generator, models)
+    service = Serving(runs, models)
     lapsing = lapsing_of(known.access.leases, known.grounds, catalog, store, machine=machine, service=service)
     return Licenses(
         LicenseService(catalog=catalog, texts=texts, book=known.book, permits=known.permits, service=service),

@@ -12,7 +12,7 @@ from appliance.edge.access import PageAccess
 from appliance.edge.noting import Noting
 from appliance.outbound.switch import Switch
 from appliance.services.binding import Operations
-from appliance.services.generation.generator import Generator
+from appliance.services.generation.runs import Runs
 from appliance.services.me import OwnAccounts
 from appliance.services.metrics.counting import Counting
 from appliance.services.metrics.telling import Box, Metrics
@@ -40,7 +40,7 @@ def manners(
     seen: Oversight,
     models: ModelService,
     queue: DispatchQueue,
-    generator: Generator,
+    runs: Runs,
     restricting: Restricting,
     counting: Counting,
     alarms: Alarms,
@@ -82,7 +82,7 @@ def manners(
         queue,
         models,
         connections,
-        lambda: generator.unsettled,
+        lambda: len(runs),
         __version__,
         alarms,
         lambda: switch.offline,

@@ -37,7 +37,7 @@ def pulsing(settings: Settings, built: Built, clock: Clock) -> Pulsing:
     """Nobody looks yet."""
     gpus, tally, queue = GpuSampler(clock=clock), built.work.tally, built.machine.queue
     sampler = Sampler(
-        tally=tally, generator=built.work.generator, queue=queue, host=HostLoad(), gpus=gpus, clock=clock
+        tally=tally, runs=built.work.generator.runs, queue=queue, host=HostLoad(), gpus=gpus, clock=clock
     )
     folder, downloads = settings.places.models_dir, built.downloads.service
     service = PulseService(

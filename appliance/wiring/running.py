@@ -72,14 +72,14 @@ async def run_gateway(
         parts.push_async_callback(gateway.oversight.book.flush)
         await parts.enter_async_context(in_background(looking(gateway.oversight, gateway.guard), log))
         for gate in (gateway.people.standing, gateway.class_gate):
-            await parts.enter_async_context(in_background(enforce(gate, gateway.generator), log))
+            await parts.enter_async_context(in_background(enforce(gate, gateway.generator.runs), log))
         await parts.enter_async_context(in_background(gateway.lapsing.run(), log))
         looking_at_duties = keep_looking(gateway.owing.duties, sleep=asyncio.sleep, log=log)
         await parts.enter_async_context(in_background(looking_at_duties, log))
         await parts.enter_async_context(in_background(gateway.privacy.retention.run(asyncio.sleep), log))
         for work in gateway.federation.background:
             await parts.enter_async_context(in_background(work(), log))
-        marking = mark_progress(gateway.generator, gateway.store.ledger)
+        marking = mark_progress(gateway.generator.runs, gateway.store.ledger)
         await parts.enter_async_context(in_background(marking, log))
         await parts.enter_async_context(beating(gateway.pulsing, log))
         parts.push_async_callback(gateway.models.close)

@@ -97,7 +97,7 @@ def serving(
         seen=seen,
         models=machine.models,
         queue=machine.queue,
-        generator=work.generator,
+        runs=work.generator.runs,
         restricting=restricting,
         counting=work.counting,
         alarms=machine.alarms,

@@ -63,7 +63,7 @@ class WatchedBox:
         self.room = Room(100, 1000, 7)
         self.sampler = Sampler(
             tally=self.tally,
-            generator=self.generator,
+            runs=self.generator.runs,
             queue=box.queue,
             host=self.host,
             gpus=self.gpus,
@@ -96,7 +96,7 @@ class WatchedBox:
     async def running(self, count: int) -> None:
         """As soon as so many are computed."""
         async with asyncio.timeout(5):
-            while self.generator.running < count:
+            while self.generator.runs.running < count:
                 await asyncio.sleep(0)
 
     async def pulse(self, seconds: int = 60, step_s: int = 1) -> Pulse:

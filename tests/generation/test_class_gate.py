@@ -219,7 +219,7 @@ async def test_what_runs_ends_with_the_pause(desk, gate, generator, box, student
     run = await generator.start(student, ask(box))
     await box.source.stream(0)
     await desk.change(desk.book.require("monday"), paused_ms=desk.clock.time_ms)
-    generator.end_where(gate.refusal)
+    generator.runs.end_where(gate.refusal)
     with pytest.raises(NotPermitted, match="Your teacher paused the class"):
         async for _ in run:
             pass

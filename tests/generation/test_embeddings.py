@@ -119,13 +119,13 @@ def test_the_sum_is_rounded_up_once_and_knows_that_attention_is_within_an_input(
 async def test_a_crash_is_charged_for_once_the_first_vector_was_made(shelf: Box):
     run = await shelf.generator.start(CALLER, texts("Hi", "there"))
     stream = await shelf.source.stream(0)
-    assert shelf.generator.marks() == []
+    assert shelf.generator.runs.marks() == []
 
     stream.vector(0, b"first")
     async with asyncio.timeout(5):
         await anext(aiter(run))
 
-    (mark,) = shelf.generator.marks()
+    (mark,) = shelf.generator.runs.marks()
     assert (mark.prompt_tokens, mark.completion_tokens) == (7, 0)
     stream.finish()
     await run.ended()

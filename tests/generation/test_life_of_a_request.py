@@ -40,7 +40,7 @@ async def test_a_request_streams_its_text_and_ends_with_its_exact_counts(box: Bo
         Settled(TokenUsage(prompt_tokens=5, cached_tokens=0, completion_tokens=2)),
     ]
     await run.ended()
-    assert box.generator.running == 0
+    assert box.generator.runs.running == 0
     outcome, meters = box.ledger.settled["req_1"]
     assert outcome is Outcome.COMPLETED
     assert (meters.prompt_tokens, meters.completion_tokens, meters.gpu_ms) == (5, 2, 2)
@@ -189,7 +189,7 @@ async def test_a_revoked_key_ends_its_running_streams_and_no_others(box: Box):
     mine = await box.generator.start(CALLER, box.request())
     await box.generator.start(replace(CALLER, key_id="k2"), box.request())
     other = await box.source.stream(1)
-    box.generator.end_runs_of_key("k1")
+    box.generator.runs.end_runs_of_key("k1")
     async with asyncio.timeout(5):
         await mine.ended()
     assert not other.cancelled.is_set()
@@ -213,10 +213,10 @@ async def test_stopping_takes_nothing_new_lets_the_quick_finish_and_settles_the_
 async def test_progress_is_marked_once_there_is_a_token(box: Box):
     run = await box.generator.start(CALLER, box.request())
     stream = await box.source.stream(0)
-    assert box.generator.marks() == []
+    assert box.generator.runs.marks() == []
     stream.token("a")
     await anext(aiter(run))
-    marking = asyncio.ensure_future(mark_progress(box.generator, box.ledger, interval_s=0.001))
+    marking = asyncio.ensure_future(mark_progress(box.generator.runs, box.ledger, interval_s=0.001))
     async with asyncio.timeout(5):
         while not box.ledger.marks:
             await asyncio.sleep(0)

@@ -67,19 +67,19 @@ async def test_running_and_waiting_requests_end_with_the_reason(box: Box):
     (await box.source.stream(0)).token("Go")
     async with asyncio.timeout(5):
         assert (await anext(aiter(runs[0]))).text == "Go"
-    box.generator.end_requests("m", TAKEN)
+    box.generator.runs.end_requests("m", TAKEN)
     assert [(await text_and_end(run))[1] for run in runs] == [TAKEN, TAKEN, TAKEN]
     await asyncio.gather(*(run.ended() for run in runs))
     assert {outcome for outcome, _ in box.ledger.settled.values()} == {Outcome.CANCELLED}
     assert box.ledger.settled["req_1"][1].completion_tokens == 1
-    assert box.generator.unsettled == 0
+    assert len(box.generator.runs) == 0
 
 
 async def test_the_client_hears_it_while_the_engine_is_still_busy(box: Box):
     run = await box.generator.start(CALLER, box.request())
     stream = await box.source.stream(0)
     stream.cancel = lambda: None
-    box.generator.end_requests("m", TAKEN)
+    box.generator.runs.end_requests("m", TAKEN)
     assert (await text_and_end(run))[1] is TAKEN
     assert box.ledger.settled == {}
     stream.fail("replica_failed")
@@ -100,8 +100,8 @@ async def test_the_client_hears_it_while_the_engine_is_still_busy(box: Box):
 async def test_only_those_end_whose_permission_it_was(box: Box, whose, ends):
     run = await box.generator.start(CALLER, box.request())
     stream = await box.source.stream(0)
-    box.generator.end_requests("m", TAKEN, **whose)
-    box.generator.end_requests("other", TAKEN)
+    box.generator.runs.end_requests("m", TAKEN, **whose)
+    box.generator.runs.end_requests("other", TAKEN)
     if not ends:
         stream.finish()
     assert (await text_and_end(run))[1] is (TAKEN if ends else None)
@@ -131,7 +131,7 @@ async def test_a_line_of_a_batch_hears_it_once_it_is_settled(box: Box):
     run = await box.generator.start(CALLER, box.request(), heard)
     await box.source.stream(0)
     box.ledger.settling.clear()
-    box.generator.end_requests("m", TAKEN)
+    box.generator.runs.end_requests("m", TAKEN)
     while not heard.ends:
         await asyncio.sleep(0)
     assert heard.ends == [TAKEN]

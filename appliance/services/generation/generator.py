@@ -1,7 +1,7 @@
 """Starts requests: decide, prepare, reserve, queue. What happens after that is ``run.Run``."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -10,7 +10,7 @@ from appliance.domain.clock import Clock
 from appliance.domain.generation import Accepted, AnyRequest, EmbeddingRequest, ServiceClass
 from appliance.domain.people import Caller, Project
 from appliance.domain.prompts import AnswerFormat, PreparedPrompt, Prompt
-from appliance.domain.usage import Hold, ProgressMark
+from appliance.domain.usage import Hold
 from appliance.errors import (
     BudgetExhausted,
     CarrelError,
@@ -29,6 +29,7 @@ from appliance.services.generation.planning_embeddings import plan_embeddings, p
 from appliance.services.generation.planning_remote import plan_remote
 from appliance.services.generation.ports import Admission, Ledger, Projects, ServedModel, ServedModels
 from appliance.services.generation.run import Run
+from appliance.services.generation.runs import Runs
 from appliance.services.generation.suitability import check_suitable
 from appliance.services.generation.timing import Meter, NoMeter, Timing
 from appliance.services.generation.turns import Turns
@@ -36,7 +37,7 @@ from appliance.services.queue import DispatchQueue, Share
 
 
 class Generator:
-    """The product's first verb: answer this prompt for this caller."""
+    """The product's first verb: answer this prompt for this caller. ``runs`` are those it started."""
 
     def __init__(
         self,
@@ -65,23 +66,8 @@ class Generator:
         self._meter = meter
         self._turns = turns or Turns()
         self._work_ids = count(1)
-        self._runs: set[Run] = set()
+        self.runs = Runs()
         self._closing = False
-
-    @property
-    def runs(self) -> Collection[Run]:
-        """Those that wait or run, as they are at this moment."""
-        return self._runs
-
-    @property
-    def unsettled(self) -> int:
-        """Requests that hold a part of a budget: they wait or run."""
-        return len(self._runs)
-
-    @property
-    def running(self) -> int:
-        """Requests that left the queue and are not settled."""
-        return sum(run.dispatched for run in self._runs)
 
     async def start(self, caller: Caller, request: AnyRequest, listener: Listener | None = None) -> Run:
         """Prepare and reserve; the returned run waits its turn by itself. A ``listener`` hears of it in place
@@ -102,47 +88,12 @@ class Generator:
             await self._doorstep.pause(caller.holder)
             raise
 
-    def marks(self) -> list[ProgressMark]:
-        """Progress of all runs that have some."""
-        return [mark for run in self._runs if (mark := run.mark) is not None]
-
-    def end_runs_of_key(self, key_id: str) -> None:
-        """A key was revoked: its running streams end."""
-        self._cancel(run for run in self._runs if run.hold.caller.key_id == key_id)
-
-    async def settled_of_key(self, key_id: str) -> None:
-        """Wait until nothing of a key runs any more, and all of it is charged."""
-        await asyncio.gather(*(run.ended() for run in list(self._runs) if run.hold.caller.key_id == key_id))
-
-    def end_requests(
-        self, recipe_id: str, error: CarrelError, *, project: str = "", holder: str = ""
-    ) -> None:
-        """What runs or waits for any form of a model ends with ``error``: of one project, of one person, or
-        of all.
-        """
-        for run in list(self._runs):
-            caller = run.hold.caller
-            if (
-                run.accepted.model.id.partition("@")[0] == recipe_id
-                and project in {"", caller.project_id}
-                and holder in {"", caller.holder}
-            ):
-                run.refuse(error)
-
-    def end_where(self, refused: Callable[[Caller], CarrelError | None]) -> None:
-        """What runs or waits for a caller for whom there is an error ends with that error."""
-        for run in list(self._runs):
-            if (error := refused(run.hold.caller)) is not None:
-                run.refuse(error)
-
     async def close(self, grace_s: float) -> None:
         """Take nothing new, give running requests ``grace_s`` seconds, then cancel and settle what is
         left.
         """
         self._closing = True
-        await self._all_ended(grace_s)
-        self._cancel(self._runs)
-        await self._all_ended(None)
+        await self.runs.drain(grace_s)
 
     async def _limited(
         self, caller: Caller, admitted: Admitted, model: ServedModel, listener: Listener | None
@@ -247,7 +198,7 @@ class Generator:
             listener=parts.listener,
             watch=parts.admitted.watch,
         )
-        self._runs.add(run)
+        self.runs.add(run)
         self._check_again(run)
         return run
 
@@ -275,19 +226,7 @@ class Generator:
         used_tokens = record.meters.prompt_tokens + record.meters.completion_tokens
         taken.settle(used_tokens)
         self._meter.ended(record)
-        self._runs.discard(run)
-
-    @staticmethod
-    def _cancel(runs: Iterable[Run]) -> None:
-        for run in list(runs):
-            run.cancel()
-
-    async def _all_ended(self, timeout_s: float | None) -> None:
-        waits = [asyncio.ensure_future(run.ended()) for run in self._runs]
-        if waits:
-            _, late = await asyncio.wait(waits, timeout=timeout_s)
-            for wait in late:
-                wait.cancel()
+        self.runs.discard(run)
 
 
 @dataclass(frozen=True, slots=True)

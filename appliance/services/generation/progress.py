@@ -4,17 +4,17 @@ import asyncio
 from typing import Final
 
 from appliance.errors import StorageUnavailable
-from appliance.services.generation.generator import Generator
 from appliance.services.generation.ports import Ledger
+from appliance.services.generation.runs import Runs
 
 INTERVAL_S: Final = 1.0
 
 
-async def mark_progress(generator: Generator, ledger: Ledger, interval_s: float = INTERVAL_S) -> None:
+async def mark_progress(runs: Runs, ledger: Ledger, interval_s: float = INTERVAL_S) -> None:
     """Run until cancelled. A mark that cannot be written costs nothing but precision after a crash."""
     while True:
         await asyncio.sleep(interval_s)
-        marks = generator.marks()
+        marks = runs.marks()
         if not marks:
             continue
         try:

@@ -1,6 +1,6 @@
 """What the pulse looks at."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,13 +10,8 @@ from appliance.services.models.running import RunningModel
 from appliance.services.queue.line import LineState
 
 
-class Runs(Protocol):
+class Runs(Sized, Iterable[Run], Protocol):
     """Requests that wait or are computed."""
-
-    @property
-    def runs(self) -> Collection[Run]:
-        """All of them."""
-        ...
 
     @property
     def running(self) -> int:

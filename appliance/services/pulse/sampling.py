@@ -29,10 +29,10 @@ class Sampler:
     """Owns the rings. Tokens of running answers are read from where they are counted anyway."""
 
     def __init__(
-        self, *, tally: Tally, generator: Runs, queue: Queue, host: Host, gpus: Gpus, clock: Clock
+        self, *, tally: Tally, runs: Runs, queue: Queue, host: Host, gpus: Gpus, clock: Clock
     ) -> None:
         self._tally = tally
-        self._generator = generator
+        self._runs = runs
         self._queue = queue
         self._host = host
         self._gpus = gpus
@@ -60,7 +60,7 @@ class Sampler:
             requests_per_s=max(0, now.requests - before.requests) / passed_s,
             tokens_per_s=sum(_gained(before, now).values()) / passed_s,
             waiting=self._queue.waiting,
-            running=self._generator.running,
+            running=self._runs.running,
             processor_percent=self._host.processor_percent(),
             memory_used_bytes=self._host.memory_used_bytes(),
         )
@@ -77,14 +77,13 @@ class Sampler:
     def _count(self) -> Counts:
         """Whoever is here now is noted on the way."""
         now_s, tokens = self._clock.monotonic_s(), self._tally.ended_tokens.copy()
-        runs = self._generator.runs
-        for run in runs:
+        for run in self._runs:
             model = run.accepted.model.id
             if (mark := run.mark) is not None:
                 tokens[model] += mark.completion_tokens
             if run.accepted.service_class is not ServiceClass.OVERNIGHT:
                 self._tally.active.note((model, run.hold.caller.holder), now_s)
-        return Counts(now_s, self._tally.ended_requests + len(runs), tokens)
+        return Counts(now_s, self._tally.ended_requests + len(self._runs), tokens)
 
 
 def _gained(before: Counts, now: Counts) -> Counter[str]:
