@@ -288,10 +288,19 @@ def test_a_line_that_is_no_record_is_never_hidden_by_its_level() -> None:
     assert len(fitting(records_of(["torn {", LINES[0]]), "error", "")) == 1
 
 
+def test_wrapped_rows_divide_no_id_that_one_of_them_has_room_for() -> None:
+    row = row_of(records_of(["code=quota request_id=req_7c19 next=wait"])[0], marked=False, full_time=False)
+    assert [one.cells[-1].text for one in wrapped(row, 20)] == [
+        "code=quota",
+        "request_id=req_7c19",
+        "next=wait",
+    ]
+
+
 def test_wrapped_rows_hold_all_of_the_text_and_are_bounded() -> None:
     row = row_of(records_of(["word " * 100])[0], marked=False, full_time=False)
     pieces = wrapped(row, 20)
-    assert "".join(one.cells[-1].text for one in pieces).split() == ["word"] * 100
+    assert " ".join(one.cells[-1].text for one in pieces).split() == ["word"] * 100
     assert len(wrapped(row_of(records_of(["x" * 100_000])[0], marked=False, full_time=False), 20)) <= 40
 
 

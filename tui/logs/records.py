@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rich.cells import chop_cells
+from textual.content import Content
 
 from appliance.domain.plain_text import one_line
 from tui.parts.cells import Cell
@@ -93,9 +93,14 @@ def row_of(record: LogRecord, *, marked: bool, full_time: bool) -> Row:
 
 
 def wrapped(row: Row, room: int) -> tuple[Row, ...]:
-    """The same in as many rows as its last column needs, each so wide; they are one record."""
+    """The same in as many rows as its last column needs, each so wide, which are one record. Only a word that
+    no row has room for is divided: an id stays one piece to read out or copy.
+    """
     *head, last = row.cells
-    pieces = chop_cells(one_line(last.text), max(10, room)) or [""]
+    width = max(10, room)
+    # More than all rows that are shown could hold is not laid out.
+    text = one_line(last.text)[: (_MOST_PIECES + 1) * (width + 1)]
+    pieces = [one.plain for one in Content(text).wrap(width)] or [""]
     if len(pieces) > _MOST_PIECES:
         pieces = [*pieces[: _MOST_PIECES - 1], "…"]
     first = Row(row.key, (*head, Cell(pieces[0], last.tone)), row.data)
