@@ -26,6 +26,9 @@ _LEAST_TEXT: Final = 2
 _MARK: Final = Column("", 1)
 _LEVEL: Final = Column("LEVEL", 5)
 _NARROW: Final = 72
+_SHORT_EVENT: Final = 14
+_BESIDE_EVENT: Final = 60
+"""Time, level and, in one piece, a request's id."""
 _EVENT: Final = Column("EVENT", 22, from_width=56)
 _REST: Final = Column("DETAILS", share=1, least=10)
 _TIMES: Final = (Column("TIME", 8), Column("DATE AND TIME", 19), None)
@@ -127,7 +130,7 @@ class Log(Section):
         table = self.table
         shown = fitting(self._records, LEVELS[self._level], self._model)
         rows = [row_of(one, marked=one.key in self._marked, full_time=self._time == 1) for one in shown]
-        columns = _columns(self._time, narrow=table.size.width < _NARROW)
+        columns = _columns(self._time, _event_width(table.size.width, wraps=self._wraps))
         if _TIMES[self._time] is None:
             rows = [Row(one.key, (one.cells[0], *one.cells[2:]), one.data) for one in rows]
         table.set_columns(columns)
@@ -209,10 +212,15 @@ class Log(Section):
         self.app.push_screen(SaveDialog(lines, f"carrel-log-{stamp}.jsonl"))
 
 
-def _columns(time: int, *, narrow: bool) -> tuple[Column, ...]:
+def _columns(time: int, event_width: int) -> tuple[Column, ...]:
     shown = _TIMES[time]
-    event = replace(_EVENT, width=14) if narrow else _EVENT
-    return (_MARK, *([shown] if shown else ()), _LEVEL, event, _REST)
+    return (_MARK, *([shown] if shown else ()), _LEVEL, replace(_EVENT, width=event_width), _REST)
+
+
+def _event_width(width: int, *, wraps: bool) -> int:
+    if wraps:
+        return max(_SHORT_EVENT, min(width - _BESIDE_EVENT, _EVENT.width))
+    return _SHORT_EVENT if width < _NARROW else _EVENT.width
 
 
 def _facts(record: LogRecord) -> list[tuple[str, object]]:
