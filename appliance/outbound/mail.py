@@ -7,6 +7,7 @@ import asyncio
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from appliance.outbound.secret_file import read_secret
 from appliance.outbound.switch import Switch
 
 MailTls = Literal["starttls", "tls", "off"]
+_Plugged = Callable[[socket.socket], None]
 _SILENCE_S: Final = 20.0
 _TOTAL_S: Final = 60.0
 
@@ -104,14 +106,16 @@ class _Connection:
     def __init__(self, server: MailServer, certificates: Callable[[], ssl.SSLContext]) -> None:
         self._server = server
         self._certificates = certificates
-        self._smtp: smtplib.SMTP | None = None
+        self._cable: socket.socket | None = None
+        self._is_cut = False
+        self._mutex = threading.Lock()
 
     def send(self, message: EmailMessage) -> None:
         """Blocks. Raises ``OutboundFailed``, ``ConfigInvalid``."""
         server = self._server
         password = read_secret(server.password_file, "smtp_password_file") if server.user else ""
         with _translated(server.host):
-            smtp = self._smtp = self._made()
+            smtp = self._made()
             try:
                 smtp.connect(server.host, server.port)
                 if server.tls == "starttls":
@@ -121,34 +125,60 @@ class _Connection:
                 smtp.send_message(message)
             finally:
                 _hang_up(smtp)
+                self._let_go()
 
     def cut(self) -> None:
-        """Take the connection away: whoever waits on it hears that at once."""
-        sock = None if self._smtp is None else self._smtp.sock
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        """Take the connection away, or keep it from being made: whoever waits on it hears that at once."""
+        with self._mutex:
+            self._is_cut = True
+            if self._cable is not None:
+                with suppress(OSError):
+                    self._cable.shutdown(socket.SHUT_RDWR)
+
+    def _plugged(self, sock: socket.socket) -> None:
+        # The library's own socket is out of reach while it is encrypted; what is shut by its twin is shut.
+        with self._mutex:
+            if self._is_cut:
+                sock.close()
+                raise OSError("It was cut while it was made.")
+            self._cable = sock.dup()
+
+    def _let_go(self) -> None:
+        with self._mutex:
+            if self._cable is not None:
+                self._cable.close()
+                self._cable = None
 
     def _made(self) -> smtplib.SMTP:
         if self._server.tls == "tls":
-            return _SmtpTls(self._server.host, self._certificates())
-        return _Smtp(self._server.host)
+            return _SmtpTls(self._server.host, self._plugged, self._certificates())
+        return _Smtp(self._server.host, self._plugged)
 
 
 class _Smtp(smtplib.SMTP):
-    """Not connected yet, so that whoever waits has something to cut; it knows whose certificate it wants."""
+    """Not connected yet. It knows whose certificate it wants, and ``plugged`` gets its socket before anything
+    is said on it.
+    """
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, plugged: _Plugged) -> None:
         super().__init__(timeout=_SILENCE_S)
         self._host = host
+        self.plugged = plugged
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        # What the library itself overrides for its kinds of connections.
+        sock: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self.plugged(sock)
+        return sock
 
 
-class _SmtpTls(smtplib.SMTP_SSL):
+class _SmtpTls(smtplib.SMTP_SSL, _Smtp):
     """The same, encrypted from the first byte."""
 
-    def __init__(self, host: str, certificates: ssl.SSLContext) -> None:
-        super().__init__(timeout=_SILENCE_S, context=certificates)
+    def __init__(self, host: str, plugged: _Plugged, certificates: ssl.SSLContext) -> None:
+        smtplib.SMTP_SSL.__init__(self, timeout=_SILENCE_S, context=certificates)
         self._host = host
+        self.plugged = plugged
 
 
 def _hang_up(smtp: smtplib.SMTP) -> None:

@@ -116,7 +116,9 @@ async def test_a_box_that_is_offline_opens_no_connection(box):
             await send(mailer(port, switch=Switch(setting=True)))
 
 
-async def test_a_mail_on_its_way_is_cut_when_the_box_goes_offline():
+@pytest.mark.parametrize("way", ["off", "tls"])
+async def test_a_mail_on_its_way_is_cut_when_the_box_goes_offline(contexts, way):
+    """Also in the middle of agreeing on keys."""
     switch, heard = Switch(), asyncio.Event()
     loop = asyncio.get_running_loop()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -124,16 +126,21 @@ async def test_a_mail_on_its_way_is_cut_when_the_box_goes_offline():
         def silent():
             connection, _ = listening.accept()
             with connection:
+                if way == "tls":
+                    assert connection.recv(1)
                 loop.call_soon_threadsafe(heard.set)
-                assert connection.recv(1) == b""
+                while connection.recv(4096):
+                    pass
 
         thread = threading.Thread(target=silent)
         thread.start()
-        sending = asyncio.create_task(send(mailer(listening.getsockname()[1], switch=switch)))
+        one = mailer(listening.getsockname()[1], contexts, switch=switch, tls=way)
+        sending = asyncio.create_task(send(one))
         await heard.wait()
         await switch.set(True, "ann", 1)
-        with pytest.raises(Offline, match="sends no mail"):
-            await sending
+        async with asyncio.timeout(10):
+            with pytest.raises(Offline, match="sends no mail"):
+                await sending
         await asyncio.to_thread(thread.join)
 
 
