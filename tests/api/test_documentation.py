@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import openapi_spec_validator
+import pytest
 
 from appliance.api.documentation.document import openapi_document, operation_id
 from appliance.api.documentation.routes import PATHS
@@ -67,6 +68,7 @@ def test_every_refusal_is_told_with_its_code():
     assert DOCUMENT["paths"]["/healthz"]["get"]["security"] == []
 
 
+@pytest.mark.slow
 def test_the_document_is_valid_openapi():
     openapi_spec_validator.validate(DOCUMENT)
 

@@ -214,10 +214,12 @@ async def fuzz(served, count: int, seed: int, path: str = "/v1/chat/completions"
     return seen
 
 
+@pytest.mark.slow
 async def test_2000_damaged_bodies_never_break_the_box(served):
     assert await fuzz(served, 2_000, seed=1) == {200, 400}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", list(GOODS)[1:])
 async def test_400_damaged_bodies_never_break_the_other_endpoints(served, path):
     served.box.script = reads()

@@ -163,6 +163,7 @@ async def fuzz(served, path: str, count: int, seed: int) -> set[int]:
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", GOOD)
 async def test_700_damaged_bodies_never_break_the_box(served, path):
     assert await fuzz(served, path, 700, seed=3) == {200, 400}

@@ -255,6 +255,7 @@ def test_every_call_that_is_json_is_read_as_it_was_written(name, arguments, asci
     assert split(*pieces) == [*call(0, name, written), True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ['<tool_call>{"', "<tool_call>{", "<tool_call>" + "[" * 90, "<tool_", " "])
 def test_hostile_answer_is_read_in_a_time_that_grows_with_its_length(piece: str):
     began = time.perf_counter()

@@ -17,6 +17,7 @@ async def killed(tmp_path, kills):
     return history, await read_books(box.database)
 
 
+@pytest.mark.slow
 async def test_three_kills_lose_nothing(tmp_path):
     history, books = await killed(tmp_path, 3)
     assert disagreements(history, books) == []

@@ -103,6 +103,7 @@ def started(name: str, grammar: str, text: str = "") -> GrammarMatcher:
     return matcher
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOCABULARIES)
 def test_a_random_walk_gives_json_that_validates(name):
     came_to_an_end = 0
@@ -143,6 +144,7 @@ def test_without_a_schema_any_object_is_an_answer(name):
         assert said is None or isinstance(json.loads(said), dict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOCABULARIES)
 def test_a_call_that_must_be_is_one_with_arguments_that_fit(name):
     grammar = answer_grammar(None, TOOLS, ToolChoice("required", parallel=False))

@@ -263,6 +263,7 @@ SIZES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(PROMPTS, SIZES)
 def test_answers_are_those_without_reuse_and_cells_are_never_over_committed(open_fake, asked, sizes):

@@ -105,6 +105,7 @@ def test_in_every_layout_rows_are_found_again(open_runner, changes):
         assert runner.resample(sequence, mask(LETTERS)) == plain.resample(sequence, mask(LETTERS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"repeat_penalty": 1.3}], ids=["plain", "weighted"])
 def test_draws_follow_the_distribution_of_what_is_allowed(open_any_runner, changes):
     # Sample, and draw anew where a token is refused, as a scheduler does: over both together the frequencies

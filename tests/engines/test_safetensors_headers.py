@@ -156,6 +156,7 @@ quickly = settings(
 )
 
 
+@pytest.mark.slow
 @quickly
 @given(header=headers, data=st.binary(max_size=32))
 def test_no_header_has_another_end_than_a_refusal(read, header, data):

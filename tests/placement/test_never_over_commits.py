@@ -10,6 +10,8 @@ from appliance.domain.hardware import Gpu, Inventory
 from appliance.domain.recipe import MemoryFacts
 from appliance.policy.placement import Kind, Placement, PlannedForm, ReplicaPlacement, Wishes, plan, with_room
 
+pytestmark = pytest.mark.slow
+
 GIB = 2**30
 ENGINES = [
     *[("llama_cpp", "")] * 4,

@@ -38,6 +38,7 @@ def refused_or_compiled(check, schema: object) -> str:
     return ""
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(SOUND)
 def test_a_sound_schema_passes_and_compiles_but_where_no_value_fits_or_kinds_overlap(schema):
@@ -45,12 +46,14 @@ def test_a_sound_schema_passes_and_compiles_but_where_no_value_fits_or_kinds_ove
     assert message == "" or "no answer can keep to it" in message or "allows no answer" in message
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(BROKEN)
 def test_whatever_is_in_a_schema_it_is_refused_or_compiles(schema):
     assert len(refused_or_compiled(check_schema, schema)) < 300
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(BROKEN)
 def test_whatever_is_in_the_parameters_of_a_tool_they_are_refused_or_compile(schema):

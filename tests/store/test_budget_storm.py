@@ -44,6 +44,7 @@ async def sums(store):
     return [one for one in found if one.allocation.limit_micro is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limited", [(scope, window) for scope in Scope for window in Window])
 @pytest.mark.usefixtures("callers")
 async def test_two_hundred_threads_never_overspend(store, make_hold, clock, limited):

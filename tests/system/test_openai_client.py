@@ -17,6 +17,7 @@ def client(box: RealBox, key: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=box.url, api_key=key, max_retries=0)
 
 
+@pytest.mark.slow
 def test_with_only_two_environment_variables_it_lists_chats_streams_and_reads_usage(box: RealBox, key: str):
     script = """
 from openai import OpenAI

@@ -13,6 +13,8 @@ import pytest
 
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 LONG = {
     "model": "handbook-tiny",
     "messages": [{"role": "user", "content": "Tell me all about keys and budgets."}],

@@ -237,6 +237,7 @@ async def test_a_smaller_terminal_shows_fewer_rows_of_each():
         assert app.said("tasks").startswith("Task: ")
 
 
+@pytest.mark.slow
 async def test_hostile_words_are_shown_as_text():
     found = [
         download(f"dl-{n}", text, "failed", 1.0, 2.0, reason=text, source=text, dropped=(text,))

@@ -307,6 +307,7 @@ async def test_the_cursor_stays_on_its_row_while_others_come_and_go():
         assert "Needs you (13)" in str(app.present.query_one("#inbox-title").render())
 
 
+@pytest.mark.slow
 async def test_hostile_words_are_shown_as_text():
     rows = tuple(
         replace(row("access.decide", id=text[:100] or "x"), id=f"{n}", text=text, person=text)

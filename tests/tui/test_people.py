@@ -224,6 +224,7 @@ def harmless(app: CarrelApp) -> bool:
     return not {"\x1b", "\u202e"} & set(app.export_screenshot())
 
 
+@pytest.mark.slow
 async def test_hostile_names_and_labels_are_shown_as_text():
     """All of them in each table, then the key of each closely."""
     the_box = box()

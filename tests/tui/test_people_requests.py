@@ -1,5 +1,6 @@
 """PEOPLE, what waits for a decision: read in full, then approved or refused."""
 
+import pytest
 from textual.pilot import Pilot
 
 from appliance.domain.results import ApplicationList, BudgetRequestList
@@ -115,6 +116,7 @@ def screen_text(app: CarrelApp) -> str:
     return app.export_screenshot().replace("&#160;", " ")
 
 
+@pytest.mark.slow
 async def test_hostile_purposes_and_reasons_are_shown_as_text():
     """All of them in both lists, each beside them where there is room, then closely where there is little."""
     the_box = box()

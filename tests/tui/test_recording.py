@@ -293,6 +293,7 @@ def test_an_answer_of_another_shape_is_an_error_of_that_answer(tmp_path: Path) -
             found.answer(number)
 
 
+@pytest.mark.slow
 def test_a_file_that_unpacks_to_more_than_a_recording_is_refused(tmp_path: Path) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     line = b'{"is":"beat","at":1,"lost":"' + b"x" * 1900 + b'"}\n'
@@ -314,6 +315,7 @@ def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path: P
         Recording.read(tmp_path / "long.gz")
 
 
+@pytest.mark.slow
 async def test_what_every_screen_asks_for_is_among_what_a_recorder_follows() -> None:
     box = FakeBox(*answers())
     app = CarrelApp(box)

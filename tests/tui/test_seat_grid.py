@@ -194,6 +194,7 @@ async def test_keys_of_a_seat_do_nothing_in_the_list():
         assert all(one.arguments == {"name": "nlp-3", "seat": "a.khan"} for one in app.deeds)
 
 
+@pytest.mark.slow
 async def test_hostile_seats_are_shown_as_text():
     """One on each seat, all at once in the grid, then each closely."""
     the_box = box()

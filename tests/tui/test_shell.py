@@ -22,6 +22,7 @@ def head(app: CarrelApp) -> str:
     return str(app.present.query_one("#masthead", Masthead).render())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_opens_by_its_number_at_every_size(size: tuple[int, int]):
     app = CarrelApp(FakeBox(*answers()))
@@ -45,6 +46,7 @@ async def test_a_screen_without_any_answer_stands():
             assert app.screen is app.present
 
 
+@pytest.mark.slow
 async def test_a_screen_of_refusals_stands():
     box = FakeBox(*((action, {}, NotAllowed("This is for administrators.")) for action, _, _ in answers()))
     app = CarrelApp(box)

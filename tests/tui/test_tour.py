@@ -3,6 +3,8 @@
 import gzip
 from pathlib import Path
 
+import pytest
+
 from tests.tui.scenes.lab import answers
 from tui.app import CarrelApp
 from tui.parts.lines import Lines
@@ -26,6 +28,7 @@ def test_nobody_of_the_made_up_lab_is_named() -> None:
         assert one.email not in text or not one.email
 
 
+@pytest.mark.slow
 async def test_every_screen_has_something_to_show() -> None:
     box = ReplayBox.open(TOUR)
     box.player.seek(340_000)

@@ -402,6 +402,7 @@ MIXED = "".join(HOSTILE)
 """All of it in one text."""
 
 
+@pytest.mark.slow
 async def test_names_that_are_attacks_are_shown_as_text():
     await look_at((MIXED,), (80, 24))
 

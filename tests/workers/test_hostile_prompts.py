@@ -10,6 +10,8 @@ from appliance.domain.prompts import ChatPrompt, Message, PreparedPrompt, TextPr
 from appliance.engines.base import Finished
 from appliance.errors import ModelNotRunning, PreparationFailed
 
+pytestmark = pytest.mark.slow
+
 LOOPS_FOR = (
     "{% if messages[0].content == 'loop' %}"
     "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}{% endif %}ok"
