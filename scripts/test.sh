@@ -191,6 +191,8 @@ report() {
 main() {
   parse_options "$@"
   cd -- "$ROOT"
+  # Else each of thousands of processes compiles the whole program for itself.
+  unset PYTHONDONTWRITEBYTECODE
   give_home
   REPORTS="$(mktemp -d)"
   trap end EXIT

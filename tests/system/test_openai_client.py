@@ -9,6 +9,8 @@ import pytest
 
 from tests.system.box import RealBox
 
+pytestmark = pytest.mark.slow
+
 QUESTION = [{"role": "user", "content": "Which port does Carrel listen on?"}]
 
 
@@ -17,7 +19,6 @@ def client(box: RealBox, key: str) -> openai.OpenAI:
     return openai.OpenAI(base_url=box.url, api_key=key, max_retries=0)
 
 
-@pytest.mark.slow
 def test_with_only_two_environment_variables_it_lists_chats_streams_and_reads_usage(box: RealBox, key: str):
     script = """
 from openai import OpenAI

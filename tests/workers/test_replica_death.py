@@ -14,6 +14,8 @@ from appliance.workers.hanging import HangRule
 from appliance.workers.restart import RestartPolicy
 from appliance.workers.supervision import ChildSettings
 
+pytestmark = pytest.mark.slow
+
 TOLD_WITHIN_S = 2.0
 IMPATIENT = HangRule(silence_s=0.5, step_s=0.5, beat_s=0.05)
 
