@@ -29,7 +29,7 @@ PREFIX="" PREFIX_GIVEN="" MODELS_DIR="" WHEELHOUSE="" BUILD_WHEEL_DIR=""
 SYSTEM=no UNIT=no UNIT_USER=root LINK="" CACHE="" JOURNAL="" PID_FILE="" VERSION=""
 PYTHON="" PYTHON_FOUND="" NVCC="" CUDA_ARCHITECTURES="" VARIANT="" LLAMA_WHEEL=""
 PORT="${CARREL_PORT:-7411}" PORT_STATE=free
-WORK="" FILL_DIR="" TORCH_VENV="" NEW_VENV="" PREVIOUS="" RUNNING_JOB="" WAS_RUNNING=no FAILURES=0
+WORK="" FILL_DIR="" TORCH_VENV="" NEW_VENV="" PREVIOUS="" RUNNING_JOB="" STOP_ASKED=no WAS_RUNNING=no FAILURES=0
 PACKAGES=() PLACES=()
 
 usage() {
@@ -488,10 +488,20 @@ begin_work() {
   trap 'end_work' EXIT
 }
 
+# Again and again: who has just been started may not hear the first one. Whoever hears none is killed.
+stop_job() { # PROCESS GROUP
+  local tries
+  for ((tries = 0; tries < 50; tries++)); do
+    kill -TERM -- "-$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL -- "-$1" 2>/dev/null || true
+}
+
 interrupted() {
   trap '' INT TERM HUP
   if [[ -n "$RUNNING_JOB" ]]; then
-    kill -TERM -- "-$RUNNING_JOB" 2>/dev/null || true
+    stop_job "$RUNNING_JOB"
     wait "$RUNNING_JOB" 2>/dev/null || true
   fi
   printf '\n' >&2
@@ -528,10 +538,14 @@ run_step() { # LABEL COMMAND...
   log="$WORK/${label%% *}.log" started=$SECONDS
   # A job of its own is a process group: stopping it stops its compilers too. Only this one: the terminal's Ctrl-C
   # must reach this script, not a sleep that leads a group of its own.
+  # It is stopped by its name, so a Ctrl-C before that is known waits for it.
+  trap 'STOP_ASKED=yes' INT TERM HUP
   set -m
   "$@" </dev/null >>"$log" 2>&1 9>&- &
   RUNNING_JOB=$!
   set +m
+  trap 'interrupted' INT TERM HUP
+  if [[ $STOP_ASKED == yes ]]; then interrupted; fi
   while kill -0 "$RUNNING_JOB" 2>/dev/null; do
     if ((SECONDS != shown)); then shown=$SECONDS && progress "$label" $((SECONDS - started)) "$log"; fi
     sleep 0.1
