@@ -537,8 +537,7 @@ run_step() { # LABEL COMMAND...
   shift
   log="$WORK/${label%% *}.log" started=$SECONDS
   # A job of its own is a process group: stopping it stops its compilers too. Only this one: the terminal's Ctrl-C
-  # must reach this script, not a sleep that leads a group of its own.
-  # It is stopped by its name, so a Ctrl-C before that is known waits for it.
+  # must reach this script, not a sleep that leads a group of its own. A Ctrl-C waits until there is a group to stop.
   trap 'STOP_ASKED=yes' INT TERM HUP
   set -m
   "$@" </dev/null >>"$log" 2>&1 9>&- &

@@ -24,7 +24,7 @@ def operations(
     settings: Settings, bundled: Path, built: Built, *further: Handling, clock: Clock
 ) -> Operations:
     """``further`` are parts that were made after ``built``, or of it. Raises ``BindingError``."""
-    machine, models = built.machine, built.machine.models
+    machine = built.machine
     bundles = bundle_service(
         settings,
         bundled,
@@ -44,7 +44,7 @@ def operations(
         built.seen,
         built.restricting,
         built.owing,
-        models,
+        machine.models,
         built.catalogs,
         built.downloads.service,
         built.downloads.removal,
