@@ -82,11 +82,11 @@ class SpokenByHand:
 async def _first(text: Awaitable[str | None], closed: "asyncio.Future[bool]") -> str | None:
     """None once the run is closed: nobody will say any more."""
     telling = asyncio.ensure_future(text)
-    done, _ = await asyncio.wait([telling, closed], return_when=asyncio.FIRST_COMPLETED)
-    if telling in done:
-        return telling.result()
-    telling.cancel()
-    return None
+    try:
+        await asyncio.wait([telling, closed], return_when=asyncio.FIRST_COMPLETED)
+        return telling.result() if telling.done() else None
+    finally:
+        telling.cancel()
 
 
 @dataclass

@@ -35,8 +35,9 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelBox]:
 
 
 @pytest.fixture(scope="module")
-def client(box: ModelBox) -> openai.OpenAI:
-    return openai.OpenAI(base_url=box.url, api_key=box.new_key("vectors"), max_retries=0)
+def client(box: ModelBox) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=box.url, api_key=box.new_key("vectors"), max_retries=0) as client:
+        yield client
 
 
 def cosine(one: list[float], other: list[float]) -> float:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import openai
 import pytest
@@ -15,8 +16,9 @@ QUESTION = [{"role": "user", "content": "Which port does Carrel listen on?"}]
 
 
 @pytest.fixture
-def client(box: RealBox, key: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=box.url, api_key=key, max_retries=0)
+def client(box: RealBox, key: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=box.url, api_key=key, max_retries=0) as client:
+        yield client
 
 
 def test_with_only_two_environment_variables_it_lists_chats_streams_and_reads_usage(box: RealBox, key: str):
@@ -82,8 +84,9 @@ def test_max_tokens_is_exact(client: openai.OpenAI, limit: int):
 
 
 def test_a_wrong_key_an_unknown_model_and_a_long_prompt_raise_the_clients_own_errors(box: RealBox, client):
-    with pytest.raises(openai.AuthenticationError):
-        openai.OpenAI(base_url=box.url, api_key="crl_wrong", max_retries=0).models.list()
+    wrong = openai.OpenAI(base_url=box.url, api_key="crl_wrong", max_retries=0)
+    with wrong, pytest.raises(openai.AuthenticationError):
+        wrong.models.list()
     with pytest.raises(openai.NotFoundError):
         client.chat.completions.create(model="gpt-4", messages=QUESTION)
     with pytest.raises(openai.BadRequestError) as refused:

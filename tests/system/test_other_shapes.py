@@ -1,6 +1,7 @@
 """The Responses API and the Messages API of a real box, through the official clients."""
 
 import json
+from collections.abc import Iterator
 
 import anthropic
 import openai
@@ -23,13 +24,16 @@ GREEDY = {"temperature": 0}
 
 
 @pytest.fixture
-def openai_client(box: RealBox, key: str) -> openai.OpenAI:
-    return openai.OpenAI(base_url=box.url, api_key=key, max_retries=0)
+def openai_client(box: RealBox, key: str) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=box.url, api_key=key, max_retries=0) as client:
+        yield client
 
 
 @pytest.fixture
-def anthropic_client(box: RealBox, key: str) -> anthropic.Anthropic:
-    return anthropic.Anthropic(base_url=box.url.removesuffix("/v1"), api_key=key, max_retries=0)
+def anthropic_client(box: RealBox, key: str) -> Iterator[anthropic.Anthropic]:
+    url = box.url.removesuffix("/v1")
+    with anthropic.Anthropic(base_url=url, api_key=key, max_retries=0) as client:
+        yield client
 
 
 def test_three_shapes_give_the_same_answer(openai_client, anthropic_client):

@@ -47,9 +47,10 @@ def box(tmp_path_factory) -> Iterator[RealBox]:
 
 
 @pytest.fixture(scope="module")
-def client(box: RealBox) -> openai.OpenAI:
+def client(box: RealBox) -> Iterator[openai.OpenAI]:
     assert box.carrel("model", "run", MODEL)["state"] == "ready"
-    return openai.OpenAI(base_url=box.url, api_key=box.new_key(), max_retries=0)
+    with openai.OpenAI(base_url=box.url, api_key=box.new_key(), max_retries=0) as client:
+        yield client
 
 
 def group(box: RealBox) -> list[int]:

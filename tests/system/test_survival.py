@@ -106,15 +106,15 @@ def test_a_killed_worker_ends_its_streams_with_an_error_within_two_seconds_and_c
         assert set(error) >= {"message", "type", "param", "code"}
         assert error["code"] == "replica_failed"
         assert at - killed < 2
-    client = openai.OpenAI(base_url=box.url, api_key=key, max_retries=0)
     deadline = time.monotonic() + 20
     while box.carrel("model", "show", "handbook-tiny")["state"] != "ready":
         assert time.monotonic() < deadline
-    answer = client.chat.completions.create(
-        model="handbook-tiny",
-        messages=[{"role": "user", "content": "Which port does Carrel listen on?"}],
-        temperature=0,
-    )
+    with openai.OpenAI(base_url=box.url, api_key=key, max_retries=0) as client:
+        answer = client.chat.completions.create(
+            model="handbook-tiny",
+            messages=[{"role": "user", "content": "Which port does Carrel listen on?"}],
+            temperature=0,
+        )
     assert "7411" in answer.choices[0].message.content
     after = box.carrel("model", "show", "handbook-tiny")["replicas"][0]
     assert after["pid"] != worker["pid"]

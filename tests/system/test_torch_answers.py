@@ -17,10 +17,10 @@ FEW = QUESTIONS[:8]
 def answers(box: RealBox, key: str, form: str, questions: list[dict]) -> list[str]:
     """What a form says to each, run for the while."""
     model = f"handbook-tiny@{form}"
-    client = openai.OpenAI(base_url=box.url, api_key=key)
     assert box.carrel("model", "run", model)["state"] == "ready"
     try:
-        return [answer(client, model, one["ask"]) for one in questions]
+        with openai.OpenAI(base_url=box.url, api_key=key) as client:
+            return [answer(client, model, one["ask"]) for one in questions]
     finally:
         box.carrel("model", "stop", model)
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import httpx
 import openai
@@ -29,8 +30,9 @@ def boxes(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def client(boxes: TwoBoxes) -> openai.OpenAI:
-    return openai.OpenAI(base_url=boxes.near.url, api_key=boxes.key, max_retries=0)
+def client(boxes: TwoBoxes) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=boxes.near.url, api_key=boxes.key, max_retries=0) as client:
+        yield client
 
 
 def ask(client: openai.OpenAI, model: str, **more):
@@ -113,13 +115,13 @@ def test_it_is_labeled_wherever_it_is_shown(boxes):
 def test_it_is_paid_by_its_price_from_the_students_budget(boxes):
     boxes.near.carrel("project", "new", "poor")
     key = boxes.near.new_key("poor student", "--project", "poor")
-    poor = openai.OpenAI(base_url=boxes.near.url, api_key=key, max_retries=0)
     boxes.near.carrel("budget", "set", "--project", "poor", "--credits", "0.0005")
     before = boxes.near.carrel("budget", "show", "--project", "poor")
-    with pytest.raises(openai.RateLimitError) as refused:
-        ask(poor, "far", max_tokens=96)
-    assert refused.value.code == "insufficient_quota"
-    ask(poor, "far", max_tokens=20)
+    with openai.OpenAI(base_url=boxes.near.url, api_key=key, max_retries=0) as poor:
+        with pytest.raises(openai.RateLimitError) as refused:
+            ask(poor, "far", max_tokens=96)
+        assert refused.value.code == "insufficient_quota"
+        ask(poor, "far", max_tokens=20)
     after = boxes.near.carrel("budget", "show", "--project", "poor")
     row = boxes.near.rows()[-1]
     assert after["spent_micro"] - before["spent_micro"] == 19 * 2 + 7 * 5 == row["gflop"]
@@ -178,7 +180,6 @@ def test_a_wrong_key_and_a_dead_host_are_clear_and_cost_nothing(tmp_path):
         store_key(near, "lab", "sk-the-labs-own-key")
         near.start()
         try:
-            client = openai.OpenAI(base_url=near.url, api_key=near.new_key(), max_retries=0)
             for model in (
                 "honest",
                 "wants-another-key",
@@ -191,21 +192,22 @@ def test_a_wrong_key_and_a_dead_host_are_clear_and_cost_nothing(tmp_path):
                 near.carrel("model", "run", model)
             with pytest.raises(AssertionError, match="carrel upstream key missing"):
                 near.carrel("model", "run", "keyless")
-            for model in ("wants-another-key", "redirects", "too-busy"):
-                with pytest.raises(openai.APIStatusError) as refused:
-                    ask(client, model)
-                assert refused.value.status_code == (429 if model == "too-busy" else 502)
-                assert near.rows()[-1]["gflop"] == 0
-            assert refused.value.response.headers["retry-after"] == "3600"
-            with pytest.raises(openai.InternalServerError):
-                ask(client, "breaks")
-            assert near.rows()[-1]["gflop"] > 0
-            with pytest.raises(openai.APIError):
-                list(ask(client, "breaks", stream=True))
-            overrun = ask(client, "overruns", max_tokens=5)
-            assert (overrun.usage.completion_tokens, overrun.choices[0].finish_reason) == (5, "length")
-            lied = ask(client, "lies-more", max_tokens=50)
-            assert lied.usage.completion_tokens == 50
+            with openai.OpenAI(base_url=near.url, api_key=near.new_key(), max_retries=0) as client:
+                for model in ("wants-another-key", "redirects", "too-busy"):
+                    with pytest.raises(openai.APIStatusError) as refused:
+                        ask(client, model)
+                    assert refused.value.status_code == (429 if model == "too-busy" else 502)
+                    assert near.rows()[-1]["gflop"] == 0
+                assert refused.value.response.headers["retry-after"] == "3600"
+                with pytest.raises(openai.InternalServerError):
+                    ask(client, "breaks")
+                assert near.rows()[-1]["gflop"] > 0
+                with pytest.raises(openai.APIError):
+                    list(ask(client, "breaks", stream=True))
+                overrun = ask(client, "overruns", max_tokens=5)
+                assert (overrun.usage.completion_tokens, overrun.choices[0].finish_reason) == (5, "length")
+                lied = ask(client, "lies-more", max_tokens=50)
+                assert lied.usage.completion_tokens == 50
             assert near.carrel("model", "show", "lies-more")["upstream"]["alarms"] == 1
             assert all(one[1].get("authorization") == "Bearer sk-the-labs-own-key" for one in host.asked)
         finally:
@@ -231,7 +233,7 @@ def test_it_is_off_unless_all_settings_agree_and_then_nobody_is_asked(tmp_path, 
             with pytest.raises(AssertionError, match="hosted elsewhere"):
                 near.carrel("model", "run", "far")
             client = openai.OpenAI(base_url=near.url, api_key=near.new_key(), max_retries=0)
-            with pytest.raises(openai.InternalServerError) as refused:
+            with client, pytest.raises(openai.InternalServerError) as refused:
                 ask(client, "far")
             assert (refused.value.status_code, refused.value.code) == (503, code)
             assert near.carrel("model", "show", "far")["upstream"]["off"]
