@@ -11,6 +11,8 @@ from tests.admin.test_every_action import example
 from tests.services.audit_box import AuditBox
 from tests.services.conftest import StillClock
 
+pytestmark = pytest.mark.slow
+
 ROOT = Actor("uid 0", Permission.ADMIN)
 LEAD = Actor("ada", Permission.LEAD, person="ada", project="one", origin="10.0.0.7")
 MEMBER = Actor("bob", Permission.MEMBER, person="bob", project="one", origin="10.0.0.8")

@@ -10,6 +10,8 @@ from appliance.client.admin import AdminClient
 from appliance.domain.actions import action
 from tests.admin.fake_box import FakeBox, raw_client, sample
 
+pytestmark = pytest.mark.slow
+
 BODY = {"model": "handbook-tiny"}
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from appliance import errors
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_question_and_the_answer_go_over_http(carrel, api):
     answer = carrel("ask", "Which port?", "--json").document

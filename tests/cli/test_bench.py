@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("bench", "--concurrency", "1,2", "--requests", "3", "--warmup", "1")
 
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {"litestar", "uvicorn", "llama_cpp", "numpy", "sqlite3", "structlog", "huggingface_hub", "jinja2"}
 LISTS_MODULES = """
 import json, sys
@@ -43,7 +45,6 @@ def processor_s(environ: dict[str, str], *words: str) -> float:
     return min(once() for _ in range(5))
 
 
-@pytest.mark.slow
 def test_a_command_takes_little_more_than_loading_the_libraries_it_stands_on(tmp_path):
     environ = {"CARREL_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     libraries = processor_s(environ, "-c", "import httpx, msgspec, platformdirs, rich_click")

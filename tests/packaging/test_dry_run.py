@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from appliance.config.places import SYSTEM, UserFolders, find_places
 from tests.packaging.machines import THIS_PYTHON, Machine, tree_of
 from tests.required import not_run
+
+pytestmark = pytest.mark.slow
 
 # Should the dry run of a whole machine's install ever write, it must not be this machine that it writes to.
 READ_ONLY = 'mount -t tmpfs tmpfs "$TMPDIR" && mount -o remount,bind,ro / && exec "$@"'

@@ -7,6 +7,8 @@ import pytest
 
 from tests.packaging.machines import THIS_PYTHON, Machine, listening, tree_of
 
+pytestmark = pytest.mark.slow
+
 
 def shim(folder: Path, name: str, script: str) -> None:
     path = folder / name
@@ -127,7 +129,6 @@ def test_two_kinds_of_gpu_are_both_compiled_for(bare_machine: Machine, tools: Pa
     assert "-cuda" not in without.stdout
 
 
-@pytest.mark.slow
 def test_a_portable_engine_is_kept_apart_from_a_native_one(bare_machine: Machine):
     native = bare_machine.run(*bare_machine.words("--dry-run")).stdout
     portable = bare_machine.run(*bare_machine.words("--dry-run", "--portable")).stdout

@@ -13,6 +13,8 @@ from appliance.policy.audit_arguments import MOST_BYTES
 from appliance.services.audit.log import CUT
 from tests.services.audit_box import ADA, BOX, ROOT, AuditBox, Intruder, copied, fill
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def box(tmp_path, clock):

@@ -15,6 +15,8 @@ from appliance.services.audit.verifying import Verifier
 from appliance.trust.box_key import BoxKey
 from tests.services.audit_box import ADA, BOX, AuditBox, fill
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = (
     "line\nbreak",
     "\x1b[2J\x1b]0;x\x07",

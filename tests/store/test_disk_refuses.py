@@ -11,6 +11,8 @@ import pytest
 from appliance.store.store import Store
 from tests.required import require_strace
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("burdened.py")
 
 
@@ -57,7 +59,6 @@ def failing(call, code, first, every=7):
     return ("strace", "-f", "-qq", "-o", os.devnull, "-e", f"inject={call}:error={code}:when={first}+{every}")
 
 
-@pytest.mark.slow
 async def test_a_full_disk_refuses_clearly_and_recovers_when_space_returns(needs_strace, path, clock):
     answers, store = run(path, 100, under=failing("pwrite64", "ENOSPC", 300, every=1))
     refused = [answer for answer in answers if answer["error"]]
@@ -82,7 +83,6 @@ async def test_after_a_failed_fsync_nothing_is_acknowledged_any_more(needs_strac
     assert acknowledged(answers) <= ids
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("code", ["EIO", "ENOSPC"])
 async def test_a_write_that_fails_now_and_then_loses_nothing_acknowledged(needs_strace, path, clock, code):
     answers, store = run(path, 200, under=failing("pwrite64", code, 300))

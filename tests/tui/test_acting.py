@@ -23,6 +23,8 @@ from tui.app import CarrelApp
 from tui.deeds import Deed
 from tui.parts.lines import Lines
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(120, 36), (80, 24), (60, 15), (40, 10)]
 
 
@@ -186,7 +188,6 @@ async def test_every_error_of_the_gateway_is_told_as_it_is():
             assert app.screen is app.present
 
 
-@pytest.mark.slow
 async def test_every_error_of_the_gateway_is_told_in_the_form_that_asked_for_it():
     box = box_with()
     app = CarrelApp(box)
@@ -238,7 +239,6 @@ async def test_a_new_key_is_in_its_dialog_and_nowhere_else():
         assert secret not in app.export_screenshot()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["key.new", "restriction.set", "class.new", "person.import", "budget.set"])
 async def test_a_form_stands_at_every_size_with_its_buttons_in_sight(name):
     """Opened at each of them; walked through where there is the least room."""
@@ -288,7 +288,6 @@ async def test_what_is_there_is_offered_and_taken_with_the_arrow_keys():
         assert changed(box) == [("model.run", {"model": "llama-3.1-8b"})]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("size", "texts"), [((60, 15), HOSTILE), ((80, 24), HOSTILE[::3])])
 async def test_hostile_text_is_text_in_every_dialog(size, texts):
     box = box_with()

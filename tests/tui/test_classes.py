@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -18,6 +19,8 @@ from tui.classes.seat_grid import SeatGrid
 from tui.commands import Captured, NoCommands
 from tui.parts.lines import Lines
 from tui.parts.rows import Rows
+
+pytestmark = pytest.mark.slow
 
 NARROW, WIDE = (80, 24), (120, 36)
 

@@ -28,6 +28,8 @@ from tui.parts.lines import Lines
 from tui.parts.rows import Rows
 from tui.recording.standard import STANDARD
 
+pytestmark = pytest.mark.slow
+
 
 @asynccontextmanager
 async def logs(

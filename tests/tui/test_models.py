@@ -20,6 +20,8 @@ from tui.parts.facts import Facts
 from tui.parts.lines import Lines
 from tui.parts.rows import Rows
 
+pytestmark = pytest.mark.slow
+
 DOWNLOADS = ("download.list", {}, DownloadList(downloads=()))
 
 
@@ -413,12 +415,10 @@ async def test_names_that_are_attacks_are_shown_as_text():
     await look_at([MIXED], (80, 24))
 
 
-@pytest.mark.slow
 async def test_whatever_others_write_is_shown_as_text():
     await look_at(HOSTILE, (80, 24))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (40, 10)])
 async def test_what_is_longer_than_its_place_is_shown_as_text_at_other_sizes(size):
     await look_at([MIXED, *(one for one in HOSTILE if len(one) > 40)], size)

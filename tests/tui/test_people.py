@@ -21,6 +21,8 @@ from tui.parts.lines import Lines
 from tui.parts.rows import Rows
 from tui.people.screen import PeopleScreen
 
+pytestmark = pytest.mark.slow
+
 NARROW, WIDE = (80, 24), (120, 36)
 MANY = 2_000
 
@@ -224,7 +226,6 @@ def harmless(app: CarrelApp) -> bool:
     return not {"\x1b", "\u202e"} & set(app.export_screenshot())
 
 
-@pytest.mark.slow
 async def test_hostile_names_and_labels_are_shown_as_text():
     """All of them in each table, then the key of each closely."""
     the_box = box()

@@ -1,5 +1,7 @@
 """Files for fields: found by their path or looked for, never larger than what they are for."""
 
+import pytest
+
 from tests.tui.fake_box import FakeBox
 from tests.tui.scenes.acting import ANSWERS, fill_home
 from tests.tui.scenes.lab import HEAD
@@ -13,6 +15,8 @@ from tui.commands import NoCommands
 from tui.deeds import Deed
 from tui.parts.lines import Lines
 from tui.parts.rows import Rows
+
+pytestmark = pytest.mark.slow
 
 
 async def until(pilot, holds) -> None:

@@ -15,6 +15,8 @@ from tui.parts.lines import Lines
 from tui.parts.masthead import Masthead
 from tui.parts.rows import Rows
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(120, 36), (80, 24), (60, 15), (40, 10)]
 
 
@@ -22,7 +24,6 @@ def head(app: CarrelApp) -> str:
     return str(app.present.query_one("#masthead", Masthead).render())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_opens_by_its_number_at_every_size(size: tuple[int, int]):
     app = CarrelApp(FakeBox(*answers()))
@@ -46,7 +47,6 @@ async def test_a_screen_without_any_answer_stands():
             assert app.screen is app.present
 
 
-@pytest.mark.slow
 async def test_a_screen_of_refusals_stands():
     box = FakeBox(*((action, {}, NotAllowed("This is for administrators.")) for action, _, _ in answers()))
     app = CarrelApp(box)

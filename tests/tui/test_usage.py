@@ -22,6 +22,8 @@ from tui.usage.exact import Exact, exactly
 from tui.usage.leaving import Payload
 from tui.usage.sections import NAMES, bar_of
 
+pytestmark = pytest.mark.slow
+
 
 class Watched(CarrelApp):
     """Keeps the deeds in place of doing them, and what was copied."""
@@ -402,18 +404,15 @@ MIXED = "".join(HOSTILE)
 """All of it in one text."""
 
 
-@pytest.mark.slow
 async def test_names_that_are_attacks_are_shown_as_text():
     await look_at((MIXED,), (80, 24))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 async def test_whatever_others_write_is_shown_as_text(text):
     await look_at((text,), (80, 24))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (40, 10)])
 async def test_whatever_others_write_is_shown_as_text_at_other_sizes(size):
     """A field each, one after the other: text is drawn alike at every size, but ends elsewhere."""

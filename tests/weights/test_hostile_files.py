@@ -22,6 +22,8 @@ from tests.long_form import rounds
 from tests.weights.hostile import Mutation, gguf, mutants, safetensors
 from tests.weights.inspected import FOLDER, GGUF, SAFETENSORS, form_of, order_of
 
+pytestmark = pytest.mark.slow
+
 INVISIBLE = {"bits of the weights", "bits of the header", "another dimension", "a tensor twice"}
 """May leave a file that is as sound as the original, and is not it."""
 
@@ -71,7 +73,6 @@ async def reason_of(looking: Awaitable[object]) -> str:
     return ""
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 @each_kind
 async def test_the_process_outlives_every_mutant(kind: Kind, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from appliance.domain.model import ModelState
 from appliance.workers.hanging import HangRule
 from appliance.workers.memory import MemoryLimit
 
+pytestmark = pytest.mark.slow
+
 LIMIT_BYTES = 200 * 2**20
 RULE = HangRule(beat_s=0.05)
 

@@ -21,6 +21,8 @@ from appliance.engines.grammars.matching import GrammarMatchers
 from appliance.errors import BadRequest
 from tests.made_schemas import KILLERS
 
+pytestmark = pytest.mark.slow
+
 HELLO = ChatPrompt((Message("user", "Hi"),))
 PAIR = AnswerFormat(
     '{"type":"object","properties":{"a":{"type":"null"}},"required":["a"],"additionalProperties":false}'

@@ -15,6 +15,8 @@ from appliance.errors import (
     ReplicaFailed,
 )
 
+pytestmark = pytest.mark.slow
+
 IM_START, IM_END = 257, 258
 
 

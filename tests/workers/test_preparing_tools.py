@@ -11,6 +11,8 @@ from appliance.errors import BadRequest, PreparationFailed
 from appliance.workers.shielding import Shield
 from appliance.workers.template import ChatTemplate
 
+pytestmark = pytest.mark.slow
+
 NOTHING = '{"type":"object","properties":{},"additionalProperties":false}'
 CITY = '{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}'
 TOOLS = (Tool("weather", "What it is like.", CITY), Tool("now", "", NOTHING))

@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from appliance.domain.generation import FinishReason
 from appliance.domain.model import ModelState
 from appliance.engines.base import Failed, Finished, Free, Tokens
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_stream_has_the_tokens_and_then_the_end_of_its_choice(start_replica, spec, work, read_all):

@@ -11,6 +11,8 @@ from appliance.engines.base import Finished
 from appliance.workers.hanging import HangRule
 from appliance.workers.resident import resident_bytes
 
+pytestmark = pytest.mark.slow
+
 IMPATIENT = HangRule(silence_s=0.5, step_s=0.5, beat_s=0.05)
 
 

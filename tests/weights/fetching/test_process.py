@@ -15,6 +15,8 @@ from appliance.errors import NotAllowed, NotFound, Offline, OutboundFailed
 from appliance.outbound.switch import Switch
 from appliance.weights.fetching.process import FetchProcess
 
+pytestmark = pytest.mark.slow
+
 MIB = 2**20
 
 
