@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.services.audit_box import AuditBox, Intruder, copied, fill
 from tests.services.conftest import StillClock
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ("actor", "permission", "origin", "action", "arguments", "outcomes_hash", "prev_hash", "hash")
 NUMBERS = ("at_ms", "outcomes")
 LAST = 11
@@ -158,7 +160,6 @@ def test_a_log_that_was_cut_short_names_the_first_row_that_is_gone(whole, length
     assert first_bad_after(whole, *statements) == length
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("column", TEXTS)
 def test_one_flipped_bit_in_every_byte_of_a_row_names_it(whole, column):
     ((size,),) = Intruder(whole[0]).read(f"SELECT length({column}) FROM audit WHERE seq = 5")
@@ -166,7 +167,6 @@ def test_one_flipped_bit_in_every_byte_of_a_row_names_it(whole, column):
         assert first_bad_after(whole, flip(whole, ("audit", "seq", 5, column), 8 * byte + byte % 8)) == 5
 
 
-@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seq=ROWS, at=st.integers(0, 64 * 8 - 1))
 def test_a_bit_that_the_disk_flips_in_the_file_itself_names_its_row(whole, seq, at):

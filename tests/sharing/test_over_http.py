@@ -33,6 +33,8 @@ from tests.raw_connection import connected
 from tests.services.overnight_fakes import OvernightBox
 from tests.sharing.labs import Lab
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = bytes(range(256)) * 3000
 PREFIX = "/v1/shared/weights"
 
@@ -201,7 +203,6 @@ async def fetched(serving, box, models_dir, home) -> bytes:
     return (models_dir / ".blobs" / serving.sha256).read_bytes()
 
 
-@pytest.mark.slow
 async def test_the_fetcher_brings_a_file_with_its_pass_and_without_one_nothing(serving, box, tmp_path):
     for name in ("theirs", "strangers", "home"):
         (tmp_path / name).mkdir()

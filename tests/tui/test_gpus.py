@@ -14,6 +14,8 @@ from tui.gpus import memory, table
 from tui.gpus.history import measures, title_of
 from tui.parts.plots import Plot
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(120, 36), (80, 24), (60, 15), (40, 10)]
 replace = msgspec.structs.replace
 

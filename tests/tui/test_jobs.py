@@ -11,6 +11,8 @@ from tests.tui.scenes.jobs import BATCHES, DOWNLOADS, batch, download
 from tests.tui.scenes.now import STATUS
 from tui.jobs import batches, downloads
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(120, 36), (80, 24), (60, 15), (40, 10)]
 replace = msgspec.structs.replace
 
@@ -237,7 +239,6 @@ async def test_a_smaller_terminal_shows_fewer_rows_of_each():
         assert app.said("tasks").startswith("Task: ")
 
 
-@pytest.mark.slow
 async def test_hostile_words_are_shown_as_text():
     found = [
         download(f"dl-{n}", text, "failed", 1.0, 2.0, reason=text, source=text, dropped=(text,))

@@ -18,6 +18,8 @@ from tui.parts.lines import Lines
 from tui.parts.rows import Rows
 from tui.people.approving import application_pairs, self_approval
 
+pytestmark = pytest.mark.slow
+
 NARROW, WIDE = (80, 24), (120, 36)
 
 
@@ -116,7 +118,6 @@ def screen_text(app: CarrelApp) -> str:
     return app.export_screenshot().replace("&#160;", " ")
 
 
-@pytest.mark.slow
 async def test_hostile_purposes_and_reasons_are_shown_as_text():
     """All of them in both lists, each beside them where there is room, then closely where there is little."""
     the_box = box()

@@ -18,6 +18,8 @@ from tui.classes.seat_grid import SeatGrid
 from tui.classes.seats import WIDTH, lower, upper, word
 from tui.parts.closeups import CloseUp
 
+pytestmark = pytest.mark.slow
+
 NARROW = (80, 24)
 SEAT = classes.seat(1, "a.khan", "Aisha Khan")
 
@@ -194,7 +196,6 @@ async def test_keys_of_a_seat_do_nothing_in_the_list():
         assert all(one.arguments == {"name": "nlp-3", "seat": "a.khan"} for one in app.deeds)
 
 
-@pytest.mark.slow
 async def test_hostile_seats_are_shown_as_text():
     """One on each seat, all at once in the grid, then each closely."""
     the_box = box()

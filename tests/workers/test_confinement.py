@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 EVERY_CHILD = {"no-core-dumps", "no-new-privileges", "dies-with-parent", "first-out-of-memory"}
 
 AS_ORDINARY_USER = """
