@@ -1,14 +1,11 @@
-"""Reads pytest's XML reports: prints the counts of all, then a line for each test that could not run, and one
-for each that failed in an earlier report and passed in a later one.
+"""Reads pytest's XML reports: prints the counts of all, then a line for each test that could not run.
 
-A line of a test that needs a GPU, on a machine that has none, begins with ``no GPU:``; one of a test that
-failed and passed, with ``unstable:``.
+A line of one that needs a GPU, on a machine that has none, begins with ``no GPU:``.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,47 +21,24 @@ def outcome_of(case: ElementTree.Element) -> str:
 
 
 def could_not_run(case: ElementTree.Element) -> Iterator[str]:
-    """What the test missed, if it says that it missed something."""
+    """The test and what it missed, if it says that it missed something."""
     for skip in case.iter("skipped"):
         reason = skip.get("message", "")
         for mark, prefix in ((COULD_NOT, ""), (WITHOUT_GPU, "no GPU: ")):
             if reason.startswith(mark):
-                yield f"{prefix}{name_of(case)}: {reason.removeprefix(mark).strip()}"
-
-
-def name_of(case: ElementTree.Element) -> str:
-    """Of one test in all reports."""
-    return f"{case.get('classname')}::{case.get('name')}"
-
-
-def outcomes_by_test(report: list[ElementTree.Element]) -> dict[str, str]:
-    """A test that passes and fails in its teardown stands there twice, and has failed."""
-    outcomes: dict[str, str] = {}
-    for case in report:
-        if outcomes.get(name_of(case)) != "failed":
-            outcomes[name_of(case)] = outcome_of(case)
-    return outcomes
+                missed = reason.removeprefix(mark).strip()
+                yield f"{prefix}{case.get('classname')}::{case.get('name')}: {missed}"
 
 
 def main(names: list[str]) -> None:
-    """``names`` are the report files, earlier ones first; one that does not exist belongs to a run that broke
-    off.
-    """
+    """``names`` are the report files; one that does not exist belongs to a run that broke off."""
     found = [Path(name) for name in names if Path(name).is_file()]
-    reports = [list(ElementTree.parse(path).iter("testcase")) for path in found]
-    outcomes: dict[str, str] = {}
-    unstable = []
-    for report in reports:
-        now = outcomes_by_test(report)
-        unstable += [test for test in now if outcomes.get(test) == "failed" and now[test] == "passed"]
-        outcomes |= now
-    counts = Counter(outcomes.values())
+    cases = [case for path in found for case in ElementTree.parse(path).iter("testcase")]
+    counts = Counter(outcome_of(case) for case in cases)
     print(", ".join(f"{counts[name]} {name}" for name in ("passed", "failed", "skipped")))
-    for case in chain.from_iterable(reports):
+    for case in cases:
         for line in could_not_run(case):
             print(line)
-    for test in unstable:
-        print(f"unstable: {test}")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ readonly VENV="$ROOT/.venv"
 readonly CLIENTS="$ROOT/.venv-clients"
 # The first time, up to four minutes of these go into the two environments, each with torch.
 readonly BUDGET_S=3600
-# Of twenty thousand tests with thousands of processes; more is a fault of what is tested.
-readonly MOST_AGAIN=3
-FAST=no REPORTS="" COUNTS="" CLIENTS_BUILD="" FAILED=() NOT_RUN=() WITHOUT_GPU=() UNSTABLE=()
+FAST=no REPORTS="" COUNTS="" CLIENTS_BUILD="" FAILED=() NOT_RUN=() WITHOUT_GPU=()
 
 usage() {
   cat <<'USAGE'
@@ -134,32 +132,18 @@ lint_shell() {
   find "$ROOT/packaging" "$ROOT/scripts" -name '*.sh' -exec shellcheck {} + && shellcheck --shell=bash "$ROOT/.ci/run"
 }
 
-run_tests() { # NAME MARKERS PYTEST ARGUMENTS...
-  local code=0 failed
-  try_tests 1 "$1" -m "$2" "${@:3}" || code=$?
+run_tests() { # NAME PYTEST ARGUMENTS...
+  local code=0
+  "$VENV/bin/pytest" --quiet --junit-xml "$REPORTS/$1.xml" "${@:2}" || code=$?
   # 5: nothing was selected
-  if ((code == 5)); then return; fi
-  failed="$(count_failed "$REPORTS/1-$1.xml")"
-  # 1: some failed; everything else broke off
-  if ((code != 1 || failed > MOST_AGAIN)); then return "$code"; fi
-  printf '== %s: what failed, once more and alone\n' "$1"
-  try_tests 2 "$1" -m "$2" --last-failed --timeout 400
-}
-
-try_tests() { # HOW OFTEN NAME PYTEST ARGUMENTS...
-  "$VENV/bin/pytest" --quiet --override-ini "cache_dir=$REPORTS/cache-$2" \
-    --junit-xml "$REPORTS/$1-$2.xml" "${@:3}"
-}
-
-count_failed() { # REPORT
-  "$VENV/bin/python" scripts/read_test_reports.py "$1" | sed -n '1s/.* \([0-9]*\) failed.*/\1/p'
+  ((code == 5)) || return $code
 }
 
 run_clients() {
   local build="$CLIENTS_BUILD"
   CLIENTS_BUILD=""
   wait "$build" && "$CLIENTS/bin/python" -m pytest --quiet -c tests/clients/pytest.ini --rootdir "$ROOT" \
-    --junit-xml "$REPORTS/1-clients.xml" -s tests/clients
+    --junit-xml "$REPORTS/clients.xml" -s tests/clients
 }
 
 static_checks() {
@@ -172,10 +156,10 @@ static_checks() {
 }
 
 tests() {
-  step "tests" run_tests quick "not slow" --numprocesses auto
+  step "tests" run_tests quick -m "not slow" --numprocesses auto
   if [[ $FAST == yes ]]; then return; fi
   # They wait for processes as much as they compute, and start several of their own.
-  step "slow tests" run_tests slow slow --numprocesses 3 --dist loadfile --timeout 400
+  step "slow tests" run_tests slow -m slow --numprocesses 3 --dist loadfile --timeout 400
   step "clients" run_clients
 }
 
@@ -186,11 +170,7 @@ read_reports() {
   COUNTS="${lines[0]}"
   local line
   for line in "${lines[@]:1}"; do
-    case "$line" in
-      "no GPU: "*) WITHOUT_GPU+=("$line") ;;
-      "unstable: "*) UNSTABLE+=("${line#unstable: }") ;;
-      *) NOT_RUN+=("$line") ;;
-    esac
+    if [[ "$line" == "no GPU: "* ]]; then WITHOUT_GPU+=("$line"); else NOT_RUN+=("$line"); fi
   done
 }
 
@@ -200,7 +180,6 @@ report() {
   local one
   for one in "${NOT_RUN[@]}" "${WITHOUT_GPU[@]}"; do printf 'NOT RUN: %s\n' "$one"; done
   if [[ $FAST == yes ]]; then printf 'NOT RUN: slow tests and clients (--fast)\n'; fi
-  for one in "${UNSTABLE[@]}"; do printf 'UNSTABLE, failed among others and passed alone: %s\n' "$one"; done
   if ((${#NOT_RUN[@]})) && [[ "${CARREL_TEST_REQUIRE:-}" == all ]]; then FAILED+=("everything must run"); fi
   printf '%s\n' "$COUNTS"
   printf 'took %d s of the %d s that all checks may take\n' $SECONDS $BUDGET_S

@@ -18,11 +18,6 @@ REPORT = """<testsuites><testsuite>
 </testsuite></testsuites>"""
 
 
-AGAIN = """<testsuites><testsuite>
-<testcase classname="tests.a" name="test_two"/>
-</testsuite></testsuites>"""
-
-
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch):
     """Makes this a machine with or without a GPU."""
@@ -36,35 +31,15 @@ def machine(tmp_path: Path, monkeypatch):
     return make
 
 
-def lines_of(*reports: Path) -> list[str]:
-    done = subprocess.run([sys.executable, READER, *reports], capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
-
-
-def test_what_fails_and_then_passes_is_counted_once_and_named(tmp_path: Path):
-    (tmp_path / "report.xml").write_text(REPORT)
-    (tmp_path / "again.xml").write_text(AGAIN)
-    lines = lines_of(tmp_path / "report.xml", tmp_path / "again.xml")
-    assert lines[0] == "2 passed, 0 failed, 3 skipped"
-    assert lines[-1] == "unstable: tests.a::test_two"
-    (tmp_path / "again.xml").write_text(AGAIN.replace("/>", "><error/></testcase>"))
-    lines = lines_of(tmp_path / "report.xml", tmp_path / "again.xml")
-    assert lines[0] == "1 passed, 1 failed, 3 skipped"
-    assert not lines[-1].startswith("unstable")
-
-
-def test_a_test_that_passes_and_fails_in_its_teardown_has_failed(tmp_path: Path):
-    (tmp_path / "report.xml").write_text(
-        AGAIN.replace(
-            "</testsuite>", '<testcase classname="tests.a" name="test_two"><error/></testcase></testsuite>', 1
-        )
-    )
-    assert lines_of(tmp_path / "report.xml") == ["0 passed, 1 failed, 0 skipped"]
-
-
 def test_the_reader_tells_apart_what_is_missing_and_what_needs_a_gpu(tmp_path: Path):
     (tmp_path / "report.xml").write_text(REPORT)
-    assert lines_of(tmp_path / "report.xml", tmp_path / "broken-off.xml") == [
+    done = subprocess.run(
+        [sys.executable, READER, tmp_path / "report.xml", tmp_path / "broken-off.xml"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
         "1 passed, 1 failed, 3 skipped",
         "tests.a::test_three: strace is missing",
         "no GPU: tests.a::test_four: no vLLM",
